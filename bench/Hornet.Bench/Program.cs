@@ -1,0 +1,16 @@
+using BenchmarkDotNet.Running;
+using Hornet.Bench.SideBySide;
+
+// bench/run                       the side-by-side table against libbpf
+// bench/run micro --filter '*'    BenchmarkDotNet's own options follow
+return args switch
+{
+    ["micro", .. var rest] => RunMicro(rest),
+    _ => Comparison.Run(args),
+};
+
+static int RunMicro(string[] options)
+{
+    BenchmarkSwitcher.FromAssembly(typeof(Comparison).Assembly).Run(options);
+    return 0;
+}

@@ -1,0 +1,39 @@
+using System.Runtime.InteropServices;
+
+namespace Hornet.Bench.SideBySide;
+
+/// <summary>bench/peer/peer.c: the same work through libbpf.</summary>
+internal static unsafe partial class Peer
+{
+    private const string Library = "hornetpeer";
+
+    static Peer() => NativeLibrary.SetDllImportResolver(typeof(Peer).Assembly, static (name, _, _) =>
+        name == Library ? NativeLibrary.Load(Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../libhornetpeer.so"))) : 0);
+
+    [LibraryImport(Library, EntryPoint = "peer_lookup")]
+    public static partial long Lookup(int fd, int key, int n);
+
+    [LibraryImport(Library, EntryPoint = "peer_update")]
+    public static partial long Update(int fd, int key, int n);
+
+    [LibraryImport(Library, EntryPoint = "peer_lookup_batch")]
+    public static partial long LookupBatch(int fd, uint* keys, ulong* values, uint batch);
+
+    [LibraryImport(Library, EntryPoint = "peer_update_batch")]
+    public static partial long UpdateBatch(int fd, uint* keys, ulong* values, uint count);
+
+    [LibraryImport(Library, EntryPoint = "peer_ring_open")]
+    public static partial nint RingOpen(int fd);
+
+    [LibraryImport(Library, EntryPoint = "peer_ring_consume")]
+    public static partial long RingConsume(nint reader, out ulong records);
+
+    [LibraryImport(Library, EntryPoint = "peer_ring_run")]
+    public static partial ulong RingRun(nint reader, int* stop, int timed);
+
+    [LibraryImport(Library, EntryPoint = "peer_ring_close")]
+    public static partial void RingClose(nint reader);
+
+    [LibraryImport(Library, EntryPoint = "peer_getppid")]
+    public static partial long GetParentPid(int n);
+}

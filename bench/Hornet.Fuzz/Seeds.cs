@@ -1,0 +1,157 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Text;
+using Hornet.Elf;
+using Hornet.Isa;
+
+namespace Hornet.Fuzz;
+
+/// <summary>What mutation starts from: objects compiled here, pieces of them, logs and texts of our own.</summary>
+internal static class Seeds
+{
+    private const string Common =
+        """
+        typedef unsigned char __u8; typedef unsigned int __u32; typedef unsigned long long __u64;
+        #define SEC(x) __attribute__((section(x), used))
+        #define __uint(name, val) int (*name)[val]
+        #define __type(name, val) typeof(val) *name
+        static void *(*lookup)(void *, const void *) = (void *)1;
+        static long (*print)(const char *, __u32, ...) = (void *)6;
+        char LICENSE[] SEC("license") = "GPL";
+
+        """;
+
+    private static readonly string[] Sources =
+    [
+        Common +
+        """
+        struct value { __u64 count; __u32 flags : 3, kind : 5; char name[16]; };
+        struct { __uint(type, 1); __uint(max_entries, 16); __type(key, __u32); __type(value, struct value); } counts SEC(".maps");
+        struct { __uint(type, 13); __uint(max_entries, 4); __uint(key_size, 4); struct { __uint(type, 2); __uint(max_entries, 1); __type(key, int); __type(value, int); } *values[]; } outer SEC(".maps");
+        const volatile int limit = 5; int total = 7; __u64 zeros[4]; static char text[] = "hello %d";
+        extern int CONFIG_HZ __attribute__((weak)) SEC(".kconfig"); extern const void jiffies __attribute__((weak)) SEC(".ksyms");
+        __attribute__((noinline)) int global(int a) { return a * limit + CONFIG_HZ; }
+        static __attribute__((noinline)) int helper(__u64 *p) { return *p > 10 ? global(3) : 0; }
+        SEC("xdp") int first(void *ctx) { __u32 k = 0; struct value *v = lookup(&counts, &k); if (!v) return 0; v->count++; v->kind = 3; print(text, 9, total); return helper(&zeros[1]) + (&jiffies != 0); }
+        SEC("tracepoint/sched/sched_switch") int second(void *ctx) { for (int i = 0; i < limit; i++) zeros[i & 3] += i; return 0; }
+        """,
+        Common +
+        """
+        #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+        struct list { struct list *next, *prev; };
+        union data { __u64 number; struct { __u32 low, high; }; };
+        enum state { RUNNING, SLEEPING = 4, DEAD = 8 };
+        struct task { int pid; enum state state; struct list node; union data data[3]; struct { __u8 a : 3; __u8 b : 5; }; char comm[16]; struct task *parent; };
+        #pragma clang attribute pop
+        SEC("raw_tp/x") int core(struct task **ctx) {
+            struct task *t = ctx[0]; int sum = 0;
+            sum += __builtin_preserve_field_info(t->comm, 0) + __builtin_preserve_field_info(t->data[1].high, 1) + __builtin_preserve_field_info(t->b, 4) + __builtin_preserve_field_info(t->b, 5);
+            sum += __builtin_preserve_type_info(*(struct task *)0, 0) + __builtin_preserve_type_info(*(struct list *)0, 1) + __builtin_btf_type_id(*(struct task *)0, 1);
+            sum += __builtin_preserve_enum_value(*(typeof(enum state) *)SLEEPING, 1) + __builtin_preserve_enum_value(*(typeof(enum state) *)DEAD, 0);
+            return sum + t->parent->node.next->prev == 0 ? t->data[2].low : t->pid; }
+        """,
+        "__attribute__((section(\"socket\"), used)) int tiny(void *ctx) { return 0; }",
+    ];
+
+    private const string TracepointFile =
+        """
+        name: sys_enter_openat
+        ID: 653
+        format:
+        	field:unsigned short common_type;	offset:0;	size:2;	signed:0;
+        	field:int common_pid;	offset:4;	size:4;	signed:1;
+
+        	field:int __syscall_nr;	offset:8;	size:4;	signed:1;
+        	field:const char * filename;	offset:24;	size:8;	signed:0;
+        	field:char comm[16];	offset:32;	size:16;	signed:0;
+        	field:__data_loc char[] name;	offset:48;	size:4;	signed:0;
+
+        print fmt: "dfd: 0x%08lx, filename: 0x%08lx", ((unsigned long)(REC->dfd)), ((unsigned long)(REC->filename))
+        """;
+
+    private static readonly string[] Logs =
+    [
+        "func#0 @0\nLive regs before insn:\n      0: .1........ (b7) r0 = 0\n0: R1=ctx() R10=fp0\n; return *p; @ a.c:3\n0: (b7) r0 = 0                        ; R0=scalar(smin=umin=1,smax=umax=8,var_off=(0x0; 0xf))\n1: (79) r1 = *(u64 *)(r0 +0)\nR0 invalid mem access 'map_value_or_null'\nprocessed 2 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0\nverification time 5 usec\nstack depth 8+16\n",
+        "from 3 to 5: R0=pkt(off=14,r=34) R2=pkt_end() R10=fp0 fp-8=mmmm????\n5: (71) r0 = *(u8 *)(r0 +40)\ninvalid access to packet, off=40 size=1, R0(id=0,off=40,r=34)\nR0 offset is outside of the packet\n",
+        "0: R1=ctx(id=0,off=0,imm=0) R10=fp0\n0: (61) r2 = *(u32 *)(r1 +0)\n1: R1=ctx(id=0,off=0,imm=0) R2_w=inv(id=0,umax_value=4294967295) R10=fp0\n1: (95) exit\nR0 !read_ok\n\nVerification failed: Register Type Safety: Unreadable register\n\nReason:\n  R0 has never been\n  initialized.\n\nAt:\n  insn 0\n\nCausal path:\n  none\n\nSuggestion:\n  Initialize R0.\n",
+        "4: (85) call bpf_ringbuf_reserve#131  ; R0=ringbuf_mem_or_null(id=2) refs=2\n6: (95) exit\nUnreleased reference id=2 alloc_insn=4\nBPF_EXIT instruction in main prog would lead to reference leak\n",
+        "back-edge from insn 5 to 2\n", "unreachable insn 3\n", "R1 type=scalar expected=fp, pkt, map_value\n", "math between fp pointer and register with unbounded min value is not allowed\n",
+        "At program exit the register R0 has smin=2 smax=2 should have been in [0, 1]\n", "program of this type cannot use helper bpf_xdp_adjust_head#44\n", "invalid func unknown#195896080\n",
+    ];
+
+    /// <summary>The seeds of a target, and words to strew in.</summary>
+    public static (List<byte[]> Corpus, List<byte[]> Words) For(string target)
+    {
+        List<byte[]> objects = [.. Sources.SelectMany(source => (byte[][])[Compile(source, "bpfel", "-mcpu=v3"), Compile(source, "bpfeb", "-mcpu=v2")]).Where(o => o.Length > 0)];
+        switch (target)
+        {
+            case "elf":
+            case "notes":
+                objects.AddRange(Binaries());
+                return (objects, []);
+            case "object":
+                return (objects, [.. Words("xdp", ".maps", ".rodata", ".BTF", ".kconfig", "tracepoint/a/b", "counts")]);
+            case "btf":
+                return ([.. objects.Select(o => Section(o, ".BTF")).Where(b => b.Length > 0)], []);
+            case "btfext":
+            case "core":
+                return ([.. objects.Select(BtfPair).Where(b => b.Length > 0)], [.. Words("0:1", "0:0:1", "0:2147483647", ":", "0:4294967296")]);
+            case "log":
+                return ([.. Logs.Select(Encoding.UTF8.GetBytes)], [.. Words("R0", "R10=fp0", "(id=1,", "; ", "processed 1 insns (limit ", "from 1 to 2: ", "\n", "frame1: ", "'", ")")]);
+            case "code":
+                return ([.. objects.Select(o => Section(o, "xdp")).Where(b => b.Length > 0), .. TextSeeds().Select(t => InstructionCodec.Encode(TextAssembler.Assemble(t)))], []);
+            case "text":
+                return ([.. TextSeeds().Select(Encoding.UTF8.GetBytes)], [.. Words("r1", "w2", " = ", "goto ", "x:", "call ", "0x", " ll", "(u64 *)", "map[", "]", "\n", "#1", "pc+1", ".function f\n", ".raw ")]);
+            default:
+                return ([Encoding.UTF8.GetBytes(TracepointFile)], [.. Words("field:", "offset:", ";", "\t", "size:", "[", "]", "__data_loc ", "print fmt: ")]);
+        }
+    }
+
+    private static IEnumerable<string> TextSeeds() =>
+    [
+        ".function main\nr6 = r1\nr1 = map[events]\nr2 = map[data][0]+16\nr3 = 0x123456789\nif r6 s> 5 goto out\ncall bpf_map_lookup_elem\ncall twice\nout: exit\ntwice:\nr0 = r1\nw0 <<= 1\nexit",
+        "r2 = atomic64_fetch_add((u64 *)(r1 +0), r2)\nr0 = atomic_cmpxchg((u32 *)(r10 -8), r0, r3)\nlock *(u64 *)(r1 +8) |= r2\nr1 = load_acquire((u8 *)(r2 +0))\nstore_release((u64 *)(r1 -8), r2)",
+        "r1 = (s16)r2\nr1 s/= r2\nw1 s%= 7\nr1 = bswap64 r1\nr1 = be16 r1\nr1 = *(s8 *)(r2 -4)\ngotol pc+0\nmay_goto pc+0\nr1 = addr_space_cast(r2, 0, 1)\nr0 = *(u16 *)skb[r1 + 12]\ncall kernel-function#77@2\ncallx r3\ngotox r4\nr5 = subprog[+0]\nexit",
+    ];
+
+    private static IEnumerable<byte[]> Words(params string[] words) => words.Select(Encoding.UTF8.GetBytes);
+
+    private static byte[] BtfPair(byte[] elf)
+    {
+        byte[] btf = Section(elf, ".BTF"), ext = Section(elf, ".BTF.ext");
+        if (btf.Length == 0 || ext.Length == 0) return [];
+        byte[] length = new byte[4];
+        BinaryPrimitives.WriteInt32LittleEndian(length, btf.Length);
+        return [.. length, .. btf, .. ext];
+    }
+
+    private static byte[] Section(byte[] file, string name)
+    {
+        using var elf = ElfFile.Parse(file, "seed");
+        return elf.FindSection(name) is { } section ? elf.Read(section).ToArray() : [];
+    }
+
+    // Ordinary programs have symbols with versions, notes and a build id. Small ones only: mutation copies them.
+    private static IEnumerable<byte[]> Binaries() =>
+        new[] { "/bin/true", "/bin/ls", "/usr/bin/env" }.Where(path => File.Exists(path) && new FileInfo(path).Length < 200_000).Select(File.ReadAllBytes);
+
+    private static byte[] Compile(string source, params string[] options)
+    {
+        string output = Path.GetTempFileName();
+        try
+        {
+            ProcessStartInfo start = new("clang", ["-target", options[0], .. options[1..], "-O2", "-g", "-w", "-x", "c", "-c", "-", "-o", output]) { RedirectStandardInput = true, RedirectStandardError = true };
+            using var clang = Process.Start(start)!;
+            clang.StandardInput.Write(source);
+            clang.StandardInput.Close();
+            string words = clang.StandardError.ReadToEnd();
+            clang.WaitForExit();
+            if (clang.ExitCode != 0) throw new InvalidOperationException($"clang refused a seed:\n{words}");
+            return File.ReadAllBytes(output);
+        }
+        finally
+        {
+            File.Delete(output);
+        }
+    }
+}

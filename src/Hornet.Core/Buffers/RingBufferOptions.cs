@@ -1,0 +1,37 @@
+namespace Hornet.Buffers;
+
+/// <summary>How a reader learns that there are records. It goes with the flags the program submits with.</summary>
+public enum RingBufferWakeup
+{
+    /// <summary>
+    /// The kernel wakes the reader for each record that finds it waiting: the program submits with flags 0. Lowest latency,
+    /// and the dearest for the program: each wake-up is an inter-processor interrupt.
+    /// </summary>
+    PerEvent,
+
+    /// <summary>
+    /// The program wakes the reader when enough is waiting (<c>BPF_RB_FORCE_WAKEUP</c> above a threshold of
+    /// <c>bpf_ringbuf_query(BPF_RB_AVAIL_DATA)</c>, else <c>BPF_RB_NO_WAKEUP</c>); the reader looks by itself at the
+    /// latest every <see cref="RingBufferOptions.Interval"/>.
+    /// </summary>
+    Adaptive,
+
+    /// <summary>
+    /// Nobody wakes anybody: the program submits with <c>BPF_RB_NO_WAKEUP</c> and the reader drains every
+    /// <see cref="RingBufferOptions.Interval"/>. Half the program's cost and a tenth of the reader's under load.
+    /// </summary>
+    Timed,
+}
+
+/// <summary>How a ring buffer is read.</summary>
+public sealed record RingBufferOptions
+{
+    /// <summary>How the reader learns of records. Per event by default, which is right whatever the program does.</summary>
+    public RingBufferWakeup Wakeup { get; init; } = RingBufferWakeup.PerEvent;
+
+    /// <summary>The longest time between two looks for <see cref="RingBufferWakeup.Adaptive"/> and <see cref="RingBufferWakeup.Timed"/>; whole milliseconds, at least 1.</summary>
+    public TimeSpan Interval { get; init; } = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>The counter programs add to when they find no room; null when nobody counts.</summary>
+    public LossCounter? Loss { get; init; }
+}

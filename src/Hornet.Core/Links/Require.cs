@@ -1,0 +1,28 @@
+using Hornet.Programs;
+
+namespace Hornet.Links;
+
+/// <summary>Checks of what the caller hands over, made before the kernel is asked, since it answers everything with EINVAL.</summary>
+internal static class Require
+{
+    public static void Type(BpfProgram program, ProgramType type, string kind)
+    {
+        ArgumentNullException.ThrowIfNull(program);
+        if (program.Type != type)
+            throw new BpfException($"Program '{program.Name}' is of type {program.Type}; {kind} takes programs of type {type}.");
+    }
+
+    public static void Type(BpfProgram program, ReadOnlySpan<ProgramType> types, string kind)
+    {
+        ArgumentNullException.ThrowIfNull(program);
+        if (!types.Contains(program.Type))
+            throw new BpfException($"Program '{program.Name}' is of type {program.Type}; {kind} takes programs of type {string.Join(" or ", types.ToArray())}.");
+    }
+
+    public static void AttachType(BpfProgram program, ReadOnlySpan<AttachType> types, string kind)
+    {
+        ArgumentNullException.ThrowIfNull(program);
+        if (!types.Contains(program.AttachType))
+            throw new BpfException($"Program '{program.Name}' was loaded with attach type {program.AttachType}; {kind} takes {string.Join(" or ", types.ToArray())}.");
+    }
+}

@@ -1,0 +1,75 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Hornet.Maps;
+
+/// <summary>An array with one value for each CPU (4.6): counters without contention, and scratch space of programs.</summary>
+/// <typeparam name="T">The value of one CPU.</typeparam>
+public sealed unsafe class BpfPerCpuArray<[DynamicallyAccessedMembers(ElementLayout.Fields)] T> : IndexedMap where T : unmanaged
+{
+    /// <summary>Sees a map as this kind.</summary>
+    /// <exception cref="BpfException">It is another kind, has other sizes, or the type is not fit for a map.</exception>
+    public BpfPerCpuArray(BpfMap map) : base(map, [MapType.PerCpuArray])
+    {
+        ElementLayout.CheckValue<T>();
+        CheckValueSize<T>();
+    }
+
+    /// <summary>Creates an array.</summary>
+    /// <param name="name">The name; the kernel keeps 15 bytes.</param>
+    /// <param name="length">How many slots.</param>
+    /// <param name="options">Flags and the like.</param>
+    public static BpfPerCpuArray<T> Create(string name, uint length, MapOptions? options = null)
+    {
+        ElementLayout.CheckValue<T>();
+        return Own(MapOptions.Create(options, new()
+        {
+            Name = name,
+            Type = MapType.PerCpuArray,
+            KeySize = sizeof(uint),
+            ValueSize = (uint)sizeof(T),
+            MaxEntries = length,
+        }), static map => new BpfPerCpuArray<T>(map));
+    }
+
+    /// <summary>Reads every CPU's value of a slot into an object that can be used again.</summary>
+    /// <returns>False when there is no such slot.</returns>
+    public bool TryGetValues(uint index, PerCpuValues<T> values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        fixed (byte* v = values.Bytes) return TryRead(index, v);
+    }
+
+    /// <summary>Every CPU's value of a slot.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such slot.</exception>
+    public PerCpuValues<T> this[uint index]
+    {
+        get
+        {
+            var values = new PerCpuValues<T>();
+            return TryGetValues(index, values) ? values : throw OutOfRange(index);
+        }
+    }
+
+    /// <summary>Replaces every CPU's value of a slot.</summary>
+    /// <exception cref="BpfSyscallException">There is no such slot (E2BIG), or the kernel refused.</exception>
+    public void Set(uint index, PerCpuValues<T> values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        fixed (byte* v = values.Bytes) Write(index, v);
+    }
+
+    /// <summary>All slots, read in batches where the kernel has them (5.13). The values object is filled anew for each slot.</summary>
+    public IEnumerable<PerCpuValues<T>> Slots()
+    {
+        var chunks = new MapChunks(Map);
+        var values = new PerCpuValues<T>();
+        while (chunks.Next())
+        {
+            for (int i = 0; i < chunks.Count; i++)
+            {
+                chunks.Value(i).CopyTo(values.Bytes);
+                yield return values;
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Hornet.Btf;
+using Hornet.Interop;
+
+namespace Hornet.Maps;
+
+/// <summary>
+/// What the local storages have in common: a value kept with a kernel object, which goes when the object goes. User space
+/// names the object by a descriptor of it.
+/// </summary>
+/// <typeparam name="T">The value.</typeparam>
+public abstract unsafe class LocalStorageMap<[DynamicallyAccessedMembers(ElementLayout.Fields)] T> : MapView where T : unmanaged
+{
+    private protected LocalStorageMap(BpfMap map, MapType kind) : base(map, [kind])
+    {
+        ElementLayout.CheckValue<T>();
+        CheckKeySize<int>();
+        CheckValueSize<T>();
+    }
+
+    private protected static BpfMap Create(MapType kind, string name, MapOptions? options, MapFlags flags = MapFlags.None)
+    {
+        ElementLayout.CheckValue<T>();
+        using var btf = ElementBtf.Load(sizeof(T), out uint key, out uint value);
+        return MapOptions.Create(options, new()
+        {
+            Name = name,
+            Type = kind,
+            KeySize = sizeof(int),
+            ValueSize = (uint)sizeof(T),
+            Flags = MapFlags.NoPrealloc | flags,
+            KeyTypeId = key,
+            ValueTypeId = value,
+        }, new() { Btf = btf.Descriptor });
+    }
+
+    /// <summary>The value kept with an object; false when it has none.</summary>
+    /// <param name="owner">A descriptor of the object.</param>
+    /// <param name="value">The value; zero when there is none.</param>
+    public bool TryGetValue(SafeHandle owner, out T value)
+    {
+        using var held = new HeldHandle(owner);
+        int fd = held.Number;
+        Unsafe.SkipInit(out value);
+        fixed (T* v = &value)
+        {
+            var errno = Map.LookupRaw(&fd, v, 0);
+            if (errno == Errno.None) return true;
+            value = default;
+            return errno == Errno.ENOENT ? false : throw Refused(MapErrors.Lookup, fd, errno);
+        }
+    }
+
+    /// <summary>Keeps a value with an object.</summary>
+    /// <exception cref="BpfSyscallException">The descriptor is of another kind (EBADF, EINVAL), or the kernel refused.</exception>
+    public void Set(SafeHandle owner, in T value, MapUpdateFlags flags = MapUpdateFlags.Any)
+    {
+        using var held = new HeldHandle(owner);
+        int fd = held.Number;
+        fixed (T* v = &value)
+        {
+            var errno = Map.UpdateRaw(&fd, v, (ulong)flags);
+            if (errno != Errno.None) throw Refused(MapErrors.Update, fd, errno, flags);
+        }
+    }
+
+    /// <summary>Removes the value kept with an object; false when it has none.</summary>
+    public bool Remove(SafeHandle owner)
+    {
+        using var held = new HeldHandle(owner);
+        int fd = held.Number;
+        var errno = Map.DeleteRaw(&fd);
+        if (errno == Errno.None) return true;
+        return errno == Errno.ENOENT ? false : throw Refused(MapErrors.Delete, fd, errno);
+    }
+
+    private BpfSyscallException Refused(string operation, int fd, Errno errno, MapUpdateFlags flags = MapUpdateFlags.Any) =>
+        MapErrors.Refused(Map, operation, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in fd)), errno, flags);
+}
+
+/// <summary>The BTF that creation of a local storage insists on: a 4-byte int for the key, anything of the right size for the value.</summary>
+internal static class ElementBtf
+{
+    public static BpfBtf Load(int valueSize, out uint key, out uint value)
+    {
+        var builder = new BtfBuilder();
+        key = builder.AddInt("int", 4, BtfIntEncoding.Signed);
+        uint element = builder.AddInt("unsigned char", 1);
+        uint bytes = builder.AddArray(element, key, (uint)valueSize);
+        value = builder.AddStruct("value", (uint)valueSize, new BtfMemberDefinition("bytes", bytes, 0));
+        return BpfBtf.Load(builder.ToArray());
+    }
+}

@@ -1,0 +1,22 @@
+typedef unsigned char u8; typedef unsigned int u32; typedef unsigned long long u64;
+enum color { RED = 1, GREEN = 5 };
+struct packed { char a; int b; u64 c[3]; } __attribute__((packed));
+struct bits { u32 low : 3; int mid : 5; u32 high : 24; u64 wide : 40; _Bool flag : 1; };
+union either { int i; struct { short s; u8 b[2]; }; double d; };
+struct event {
+	u64 time;
+	union { u32 pid; struct { short lo, hi; }; };
+	enum color color;
+	char comm[16];
+	struct packed packed[2];
+	union either either;
+	struct { int x; } named;
+	struct event *next;
+	_Bool ok;
+	int event;
+	int matrix[2][3];
+	u8 lock;
+	u8 data[];
+};
+struct event *e;
+struct bits *b;

@@ -1,0 +1,64 @@
+using Hornet.Buffers;
+using Hornet.Isa;
+using Hornet.Maps;
+using Hornet.Programs;
+using static Hornet.Isa.Register;
+
+namespace Hornet.KernelTests.Buffers;
+
+/// <summary>
+/// A program that puts numbered records into a ring buffer and counts what does not fit. Test-run as often as records are
+/// wanted: the number is counted up by the program itself, also for a record that is lost.
+/// </summary>
+internal sealed class Producer : IDisposable
+{
+    public const int NoWakeup = 1;
+    public const int ForceWakeup = 2;
+
+    private readonly BpfMap _state;
+    private readonly BpfProgram _program;
+
+    public Producer(uint ringSize = 4096, int recordSize = 64, int flags = 0, bool discardOdd = false)
+    {
+        Ring = BpfMap.Create(new() { Name = "ring", Type = MapType.RingBuf, MaxEntries = ringSize });
+        Loss = LossCounter.Create();
+        _state = BpfMap.Create(new() { Name = "state", Type = MapType.Array, KeySize = 4, ValueSize = 8, MaxEntries = 1 });
+        var code = new Assembler()
+            .LoadMapValue(R1, "state")
+            .Load(R7, R1)
+            .Mov(R2, R7).Add(R2, 1)
+            .Store(R1, 0, R2)
+            .ReserveOrCountLoss("ring", "lost", recordSize, "out")
+            .Store(R0, 0, R7);
+        if (recordSize >= 16) code.Store(R0, recordSize - 8, R7);
+        code.Mov(R1, R0).Mov(R2, flags);
+        if (discardOdd)
+        {
+            code.Mov(R3, R7).And(R3, 1).JumpIfZero(R3, "keep")
+                .Call(BpfHelper.RingbufDiscard).Jump("out")
+                .Label("keep");
+        }
+        code.Call(BpfHelper.RingbufSubmit)
+            .Label("out").Mov(R0, 0).Exit();
+        _program = BpfProgram.Load(
+            new() { Name = "produce", Type = ProgramType.SocketFilter, Instructions = code.Build() },
+            new() { Maps = new Dictionary<string, BpfMap> { ["ring"] = Ring, ["lost"] = Loss.Map, ["state"] = _state } });
+    }
+
+    public BpfMap Ring { get; }
+
+    public LossCounter Loss { get; }
+
+    /// <summary>How many records were produced so far, lost ones included.</summary>
+    public long Produced => BitConverter.ToInt64(_state.Lookup(new byte[4])!);
+
+    public void Produce(int records) => _program.TestRun(new byte[64], records);
+
+    public void Dispose()
+    {
+        _program.Dispose();
+        _state.Dispose();
+        Loss.Dispose();
+        Ring.Dispose();
+    }
+}

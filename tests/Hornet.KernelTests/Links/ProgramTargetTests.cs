@@ -1,0 +1,89 @@
+using Hornet.Btf;
+using Hornet.Isa;
+using Hornet.Links;
+using Hornet.Programs;
+using static Hornet.Isa.Register;
+
+namespace Hornet.KernelTests.Links;
+
+/// <summary>Programs attached to functions of other BPF programs: freplace, fentry.</summary>
+public class ProgramTargetTests
+{
+    [KernelFact(Needs.Freplace)]
+    public void A_function_is_replaced_while_the_link_lives()
+    {
+        using TargetProgram target = new();
+        Assert.Equal(7u, target.Run());
+        using var function = TracingTarget.FunctionOf(target.Program, TargetProgram.Callee);
+        using var replacement = target.LoadReplacement(42, function);
+        using (FreplaceLink.Attach(replacement)) Assert.Equal(42u, target.Run());
+        Assert.Equal(7u, target.Run());
+    }
+
+    [KernelFact(Needs.Freplace, MinKernel = "5.10")]
+    public void A_replacement_moves_to_another_program()
+    {
+        using TargetProgram first = new(), second = new();
+        using var function = TracingTarget.FunctionOf(first.Program, TargetProgram.Callee);
+        using var replacement = first.LoadReplacement(42, function);
+        using var link = FreplaceLink.Attach(replacement, second.Program, TargetProgram.Callee);
+        Assert.Equal((7u, 42u), (first.Run(), second.Run()));
+        Assert.Contains("'callee'", Assert.Throws<BpfSyscallException>(() => FreplaceLink.Attach(replacement, second.Program, "calee")).Hint);
+    }
+
+    [KernelFact(Needs.Fentry)]
+    public void A_function_of_a_program_is_traced()
+    {
+        using TargetProgram target = new();
+        using var function = TracingTarget.FunctionOf(target.Program, TargetProgram.Callee);
+        using var counter = Counter.Load(ProgramType.Tracing, new() { AttachType = AttachType.TraceFentry, OnlyThisThread = false, Load = function.For() });
+        using (TracingLink.Attach(counter.Program))
+        {
+            target.Run();
+            target.Run();
+            Assert.Equal(2ul, counter.Count);
+        }
+        target.Run();
+        Assert.Equal(2ul, counter.Count);
+    }
+
+    /// <summary>An XDP program whose global function returns 7, with the types that name it.</summary>
+    private sealed class TargetProgram : IDisposable
+    {
+        public const string Callee = "callee";
+        private readonly BpfBtf _btf;
+        private readonly byte[] _replacementInfo;
+
+        public TargetProgram()
+        {
+            BtfBuilder types = new();
+            uint number = types.AddInt("int", 4, BtfIntEncoding.Signed);
+            uint context = types.AddPointer(types.AddStruct("xdp_md", 4, new BtfMemberDefinition("data", number, 0)));
+            uint prototype = types.AddPrototype(number, ("ctx", context));
+            uint main = types.AddFunction("entry", prototype, BtfLinkage.Global);
+            uint callee = types.AddFunction(Callee, prototype, BtfLinkage.Global);
+            _btf = BpfBtf.Load(types.ToArray());
+            Instruction[] code = new Assembler().Call(Callee).Exit().Function(Callee).Mov(R0, 7).Exit().Build();
+            Program = BpfProgram.Load(new ProgramSpec { Name = "entry", Type = ProgramType.Xdp, Instructions = code },
+                new() { Btf = _btf.Descriptor, FunctionInfo = Info((0, main), (2, callee)) });
+            _replacementInfo = Info((0, callee));
+        }
+
+        public BpfProgram Program { get; }
+
+        public uint Run() => Program.TestRun(new byte[64]).ReturnValue;
+
+        public BpfProgram LoadReplacement(int result, TracingTarget target) =>
+            BpfProgram.Load(new ProgramSpec { Name = "replacement", Type = ProgramType.Ext, Instructions = new Assembler().Mov(R0, result).Exit().Build() },
+                target.For(new() { Btf = _btf.Descriptor, FunctionInfo = _replacementInfo }));
+
+        public void Dispose()
+        {
+            Program.Dispose();
+            _btf.Dispose();
+        }
+
+        private static byte[] Info(params (uint Offset, uint Type)[] functions) =>
+            [.. functions.SelectMany(f => (byte[])[.. BitConverter.GetBytes(f.Offset), .. BitConverter.GetBytes(f.Type)])];
+    }
+}

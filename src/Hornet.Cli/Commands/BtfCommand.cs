@@ -17,6 +17,7 @@ internal static class BtfCommand
               hornet btf dump vmlinux --c > vmlinux.h      the kernel's types as a C header
               hornet btf dump vmlinux --csharp task_struct one type, with what it needs, as C#
               hornet btf dump x.bpf.o                      the types of an object file, one a line
+              hornet btf dump x.ko --base vmlinux          a module's, over those of the kernel
             """);
         command.Subcommands.Add(List());
         command.Subcommands.Add(BtfDump.Create());

@@ -18,7 +18,8 @@ internal static class BtfDump
         var types = new Argument<string[]>("TYPE") { Description = "Only these types, with what they need", Arity = ArgumentArity.ZeroOrMore };
         var c = new Option<bool>("--c") { Description = "As a C header" };
         var csharp = new Option<bool>("--csharp") { Description = "As C# structs and enums of the same layout" };
-        var command = new Command("dump", "Print types: one a line, as C, or as C#") { source, types, c, csharp };
+        var below = new Option<string?>("--base") { Description = "The base of split BTF in a file: vmlinux, or another file. Distilled BTF is relocated onto it" };
+        var command = new Command("dump", "Print types: one a line, as C, or as C#") { source, types, c, csharp, below };
         var output = new OutputOptions(command);
         command.Validators.Add(result =>
         {
@@ -26,7 +27,7 @@ internal static class BtfDump
         });
         command.SetAction(parsed =>
         {
-            using var btf = Open(parsed.GetValue(source)!);
+            using var btf = Open(parsed.GetValue(source)!, parsed.GetValue(below));
             var roots = Find(btf, parsed.GetValue(types) ?? []);
             using var sink = output.Open(parsed);
             if (parsed.GetValue(c) || parsed.GetValue(csharp))
@@ -95,8 +96,13 @@ internal static class BtfDump
         }
     }
 
-    private static BtfSpec Open(string source)
+    private static BtfSpec Open(string source, string? below)
     {
+        if (below is not null)
+        {
+            if (!File.Exists(source)) throw new UserException($"--base is for split BTF in a file, and '{source}' is none; what is in the kernel has its base there.");
+            return OpenFile(source, Open(below, null));
+        }
         if (source == "vmlinux") return KernelBtf.Vmlinux;
         if (!source.Contains('/') && uint.TryParse(source, NumberStyles.None, CultureInfo.InvariantCulture, out uint id))
         {
@@ -104,19 +110,17 @@ internal static class BtfDump
             bool module = btf.Info.IsKernel && btf.Info.Name != "vmlinux";
             return btf.ReadSpec(module ? KernelBtf.Vmlinux : null);
         }
-        if (File.Exists(source))
-        {
-            byte[] bytes = Files.ReadAllBytes(source);
-            return bytes is [0x7f, (byte)'E', (byte)'L', (byte)'F', ..] ? OfElf(bytes, source) : BtfSpec.Parse(bytes, null, Path.GetFileName(source));
-        }
+        if (File.Exists(source)) return OpenFile(source, null);
         if (KernelBtf.TryGetModule(source, out var spec)) return spec!;
         throw new UserException($"'{source}' is neither a file, nor a module with BTF, nor an id. {CloseNames.Suggest(source, [.. KernelBtf.Modules, "vmlinux"])}".TrimEnd());
     }
 
-    private static BtfSpec OfElf(byte[] bytes, string path)
+    private static BtfSpec OpenFile(string path, BtfSpec? baseSpec)
     {
-        using var elf = ElfFile.Parse(bytes, Path.GetFileName(path));
-        var section = elf.FindSection(".BTF") ?? throw new UserException($"'{path}' has no BTF. Compile with -g (clang -target bpf -g), or add it with pahole -J.");
-        return BtfSpec.Parse(elf.Read(section), null, Path.GetFileName(path));
+        byte[] bytes = Files.ReadAllBytes(path);
+        string name = Path.GetFileName(path);
+        if (bytes is not [0x7f, (byte)'E', (byte)'L', (byte)'F', ..]) return BtfSpec.Parse(bytes, baseSpec, name);
+        using var elf = ElfFile.Parse(bytes, name);
+        return elf.ReadBtf(baseSpec) ?? throw new UserException($"'{path}' has no BTF. Compile with -g (clang -target bpf -g), or add it with pahole -J.");
     }
 }

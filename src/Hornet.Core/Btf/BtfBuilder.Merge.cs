@@ -14,10 +14,7 @@ public sealed partial class BtfBuilder
         uint shift = NextId - other.FirstId;
         for (uint id = other.FirstId; id < other.TypeCount; id++)
         {
-            int length = other.RecordLength(id);
-            if (length % 4 != 0) throw other.Malformed($"type {id} is {length} bytes long");
-            var record = new uint[length / 4];
-            for (int i = 0; i < record.Length; i++) record[i] = other.U32(other.RecordOffset(id) + 4 * i);
+            uint[] record = other.ReadRecord(id);
             BtfRecord.MapStrings(record, offset => _strings.Add(other.GetStringBytes(offset)));
             BtfRecord.MapTypes(record, type => type < other.FirstId ? type : type < other.TypeCount ? type + shift : throw other.Malformed($"there is no type {type}"));
             AddRaw(record);

@@ -63,4 +63,28 @@ public class KernelBtfTests
             Assert.Same(KernelBtf.Vmlinux, task.Spec);
         }
     }
+
+    [KernelFact(Needs.ModuleBtf)]
+    public void A_module_distilled_and_relocated_is_the_module()
+    {
+        var vmlinux = KernelBtf.Vmlinux;
+        foreach (var module in KernelBtf.ReadModules())
+        {
+            var distilled = module.DistillBase();
+            distilled.Base!.Validate();
+            distilled.Validate();
+            Assert.True(distilled.Base.TypeCount < vmlinux.TypeCount / 10, $"{module}: {distilled.Base.TypeCount} types in the distilled base");
+            var back = distilled.RelocateBase(vmlinux);
+            back.Validate();
+            foreach (var type in module.OwnTypes)
+            {
+                var other = back[type.Id];
+                Assert.Equal((type.Kind, type.Name, type.Size, type.Count), (other.Kind, other.Name, other.Size, other.Count));
+                if (type.IsComposite) Assert.Equal(type.Members.Select(Outline), other.Members.Select(Outline));
+                if (type.Kind == BtfKind.Function) Assert.Equal(BtfCFormatter.FunctionDeclaration(type), BtfCFormatter.FunctionDeclaration(other));
+            }
+        }
+
+        static string Outline(BtfMember member) => $"{member} {member.BitfieldSize} {BtfCFormatter.TypeName(member.Type)} {member.Type.ByteSize}";
+    }
 }

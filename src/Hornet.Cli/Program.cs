@@ -3,6 +3,7 @@ using System.Reflection;
 using Hornet.Cli.Commands;
 using Hornet.Cli.Common;
 using Hornet.Kernel;
+using Hornet.Links;
 
 namespace Hornet.Cli;
 
@@ -10,6 +11,8 @@ internal static class Program
 {
     private static int Main(string[] args)
     {
+        // What would outlive a kill -9 is said at the moment it is attached, whichever command attaches it.
+        AttachmentJournal.SurvivorAttached += (_, notice) => Errors.Note(notice);
         try
         {
             return Run(args);

@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using Hornet.Maps;
 using Hornet.Programs;
@@ -8,43 +6,12 @@ using Hornet.Programs;
 namespace Hornet.Cli.Tests;
 
 /// <summary>The command as a user starts it: a process of its own, on the live kernel.</summary>
-public partial class ToolTests
+public class ToolTests
 {
-    private static readonly string s_hornet = Path.Combine(AppContext.BaseDirectory, "hornet");
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int Kill(int pid, int signal);
-
-    private static void NeedsRoot()
-    {
-        if (!Environment.IsPrivilegedProcess) Assert.Skip("it looks into the kernel, which needs root");
-    }
-
-    private static Process Start(params string[] arguments) =>
-        Process.Start(new ProcessStartInfo(s_hornet, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-
-    private static (string Output, string Errors, int Status) Run(params string[] arguments)
-    {
-        using var process = Start(arguments);
-        var errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (output, errors.Result, process.ExitCode);
-    }
-
-    private static (string Output, string Errors, int Status) Shell(string command)
-    {
-        using var process = Process.Start(new ProcessStartInfo("/bin/bash", ["-c", command.Replace("hornet ", s_hornet + " ", StringComparison.Ordinal)]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (output, errors.Result, process.ExitCode);
-    }
-
     // Opens the path again and again until the tool has shown it: attaching takes a moment.
     private static string WatchOpens(string path, string until, params string[] arguments)
     {
-        using var process = Start(["opensnoop", "--duration", "20", .. arguments]);
+        using var process = CommandLine.Start(["opensnoop", "--duration", "20", .. arguments]);
         _ = process.StandardError.ReadToEndAsync();
         string shown = "";
         using var stop = new CancellationTokenSource();
@@ -65,7 +32,7 @@ public partial class ToolTests
         }
         stop.Cancel();
         opening.Wait();
-        _ = Kill(process.Id, 2);
+        CommandLine.Signal(process, CommandLine.Interrupt);
         // The rest must be read, or the process waits on a full pipe.
         _ = process.StandardOutput.ReadToEnd();
         Assert.True(process.WaitForExit(5000), "opensnoop did not end within 5 s of SIGINT");
@@ -76,7 +43,7 @@ public partial class ToolTests
     [Fact]
     public void Opensnoop_shows_who_opened_what_with_which_result()
     {
-        NeedsRoot();
+        CommandLine.NeedsRoot();
         string line = WatchOpens("/etc/hostname", "/etc/hostname", "--pid", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), "--json");
         using var document = JsonDocument.Parse(line);
         var row = document.RootElement;
@@ -91,7 +58,7 @@ public partial class ToolTests
     [Fact]
     public void Opensnoop_shows_failures_only_when_asked()
     {
-        NeedsRoot();
+        CommandLine.NeedsRoot();
         string line = WatchOpens("/no/such/file", "/no/such/file", "--failed", "--path", "/no/such");
         Assert.Contains("ENOENT", line);
     }
@@ -99,7 +66,7 @@ public partial class ToolTests
     [Fact]
     public void A_hostile_file_name_reaches_the_terminal_spelled_out()
     {
-        NeedsRoot();
+        CommandLine.NeedsRoot();
         string path = Path.Combine(Path.GetTempPath(), "hornet-\u001b[2J\u202e-test");
         File.WriteAllText(path, "");
         try
@@ -117,8 +84,8 @@ public partial class ToolTests
     [Fact]
     public void Syscount_counts_exactly()
     {
-        NeedsRoot();
-        var (output, errors, status) = Shell("(sleep 2; exec dd if=/dev/zero of=/dev/null bs=1 count=1000 2> /dev/null) & hornet syscount --comm dd --syscall write --json --duration 5");
+        CommandLine.NeedsRoot();
+        var (output, errors, status) = CommandLine.Shell("(sleep 2; exec dd if=/dev/zero of=/dev/null bs=1 count=1000 2> /dev/null) & hornet syscount --comm dd --syscall write --json --duration 5");
         Assert.True(status == 0, errors);
         using var document = JsonDocument.Parse(output);
         var row = Assert.Single(document.RootElement.EnumerateArray());
@@ -131,8 +98,8 @@ public partial class ToolTests
     [Fact]
     public void A_reader_that_goes_away_ends_the_tool_quietly()
     {
-        NeedsRoot();
-        var (output, errors, _) = Shell("(for i in $(seq 200); do cat /etc/hostname > /dev/null; sleep 0.02; done) & hornet opensnoop --duration 30 | head -2 | wc -l; echo status ${PIPESTATUS[0]}; kill $!");
+        CommandLine.NeedsRoot();
+        var (output, errors, _) = CommandLine.Shell("(for i in $(seq 200); do cat /etc/hostname > /dev/null; sleep 0.02; done) & hornet opensnoop --duration 30 | head -2 | wc -l; echo status ${PIPESTATUS[0]}; kill $!");
         Assert.Contains("status 141", output);
         Assert.DoesNotContain("rror", errors);
     }
@@ -140,8 +107,8 @@ public partial class ToolTests
     [Fact]
     public void A_full_disk_is_said_and_ends_the_tool()
     {
-        NeedsRoot();
-        var (_, errors, status) = Shell("(for i in $(seq 100); do cat /etc/hostname > /dev/null; sleep 0.02; done) & hornet opensnoop --duration 10 --output /dev/full; s=$?; kill $!; exit $s");
+        CommandLine.NeedsRoot();
+        var (_, errors, status) = CommandLine.Shell("(for i in $(seq 100); do cat /etc/hostname > /dev/null; sleep 0.02; done) & hornet opensnoop --duration 10 --output /dev/full; s=$?; kill $!; exit $s");
         Assert.Equal(2, status);
         Assert.Contains("No space left on device", errors);
     }
@@ -158,8 +125,8 @@ public partial class ToolTests
     [InlineData("link unpin /etc/hostname", "is not a pinned BPF object")]
     public void A_mistake_is_answered_in_one_sentence_and_exit_code_1(string command, string answer)
     {
-        NeedsRoot();
-        var (output, errors, status) = Run(command.Split(' '));
+        CommandLine.NeedsRoot();
+        var (output, errors, status) = CommandLine.Run(command.Split(' '));
         Assert.True(status == 1, $"status {status}: {output}{errors}");
         Assert.Contains(answer, errors + output);
         Assert.DoesNotContain("   at ", errors);
@@ -169,33 +136,33 @@ public partial class ToolTests
     [Fact]
     public void A_map_is_dumped_looked_up_changed_and_emptied()
     {
-        NeedsRoot();
+        CommandLine.NeedsRoot();
         string name = $"clitest{Environment.ProcessId % 10000}";
         using var map = BpfMap.Create(new MapSpec { Name = name, Type = MapType.Hash, KeySize = 4, ValueSize = 8, MaxEntries = 8 });
         map.Update(BitConverter.GetBytes(7), BitConverter.GetBytes(42L));
-        using (var dump = JsonDocument.Parse(Run("map", "dump", name, "--json").Output))
+        using (var dump = JsonDocument.Parse(CommandLine.Run("map", "dump", name, "--json").Output))
         {
             var element = Assert.Single(dump.RootElement.EnumerateArray());
             Assert.Equal(7, element.GetProperty("key").GetInt32());
             Assert.Equal(42, element.GetProperty("value").GetInt64());
         }
-        Assert.Equal(0, Run("map", "update", name, "9", "hex:0100000000000000").Status);
+        Assert.Equal(0, CommandLine.Run("map", "update", name, "9", "hex:0100000000000000").Status);
         Assert.Equal(1L, BitConverter.ToInt64(map.Lookup(BitConverter.GetBytes(9))!));
-        Assert.Equal(0, Run("map", "delete", name, "7").Status);
+        Assert.Equal(0, CommandLine.Run("map", "delete", name, "7").Status);
         Assert.Null(map.Lookup(BitConverter.GetBytes(7)));
-        Assert.Equal(1, Run("map", "lookup", name, "7").Status);
+        Assert.Equal(1, CommandLine.Run("map", "lookup", name, "7").Status);
     }
 
     [Fact]
     public void A_program_is_listed_with_its_owner_dumped_and_run()
     {
-        NeedsRoot();
+        CommandLine.NeedsRoot();
         var code = new Hornet.Isa.Assembler().Mov(Hornet.Isa.Register.R0, 17).Exit().Build();
         using var program = BpfProgram.Load(new ProgramSpec { Name = "cli_test_prog", Type = ProgramType.SocketFilter, Instructions = code });
         string id = program.GetInfo().Id.ToString(CultureInfo.InvariantCulture);
-        Assert.Contains($"({Environment.ProcessId})", Run("prog", "list").Output.Split('\n').First(l => l.Contains("cli_test_prog", StringComparison.Ordinal)));
-        Assert.Contains("r0 = 17", Run("prog", "dump", id).Output);
-        using var run = JsonDocument.Parse(Run("prog", "run", id, "--data", new string('0', 128), "--json").Output);
+        Assert.Contains($"({Environment.ProcessId})", CommandLine.Run("prog", "list").Output.Split('\n').First(l => l.Contains("cli_test_prog", StringComparison.Ordinal)));
+        Assert.Contains("r0 = 17", CommandLine.Run("prog", "dump", id).Output);
+        using var run = JsonDocument.Parse(CommandLine.Run("prog", "run", id, "--data", new string('0', 128), "--json").Output);
         Assert.Equal(17, run.RootElement.GetProperty("return_value").GetInt32());
     }
 }

@@ -20,9 +20,13 @@ internal static class ProgCommand
               hornet prog dump 42 --jited             its machine code
               hornet prog top                         what programs cost, live
               hornet prog run 42 --data 00112233…     run it once on a packet, without attaching
+              hornet prog load x.bpf.o --pin /sys/fs/bpf/x
+              hornet prog attach 42 xdp eth0
             """);
         command.Subcommands.Add(List());
         command.Subcommands.Add(Show());
+        command.Subcommands.Add(ProgLoad.Create());
+        command.Subcommands.Add(ProgAttach.Create());
         command.Subcommands.Add(ProgDump.Create());
         command.Subcommands.Add(ProgRun.Create());
         command.Subcommands.Add(ProgTop.Create());

@@ -17,8 +17,6 @@ internal static class RunCommand
 
     public static Command Create()
     {
-        var file = new Argument<string>("FILE") { Description = "An object file: clang -target bpf -O2 -g -c x.bpf.c -o x.bpf.o" };
-        var set = new Option<string[]>("--set") { Description = "Set a global variable before loading; may be repeated", HelpName = "NAME=VALUE" };
         var type = new Option<string?>("--type") { Description = "The struct that ring buffer records are, when the object does not say", HelpName = "NAME" };
         var duration = new Option<TimeSpan?>("--duration", "-d") { Description = "Stop after this time", HelpName = "TIME", CustomParser = Units.ParseDuration };
         var noMaps = new Option<bool>("--no-maps") { Description = "Do not print the maps at the end" };
@@ -31,21 +29,16 @@ internal static class RunCommand
               hornet run x.bpf.o                            until Ctrl-C
               hornet run x.bpf.o --set min_ns=1000000 -d 5  with a global variable set, for five seconds
               hornet run x.bpf.o --type event --json
-            """) { file, set, type, duration, noMaps, strict };
+            """) { type, duration, noMaps, strict };
+        var objects = new ObjectOptions(command);
         var output = new OutputOptions(command);
         command.SetAction(parsed =>
         {
-            string path = parsed.GetValue(file)!;
-            var spec = BpfObject.Parse(Files.ReadAllBytes(path), Path.GetFileName(path));
-            foreach (string assignment in parsed.GetValue(set) ?? []) SetGlobal(spec, assignment);
+            var spec = objects.Read(parsed);
             Tools.ToolSession.EnsureTracefs();
-            using var loaded = spec.Load();
+            using var loaded = objects.Load(parsed, spec);
             using var links = loaded.AttachAll(ignoreErrors: !parsed.GetValue(strict));
             foreach (var (name, reason) in links.NotAttached) Errors.Note($"'{name}' is not attached: {reason}");
-            foreach (var (name, link) in links.Links)
-            {
-                if (link.SurvivesProcess) Errors.Note($"'{name}' ({link.Description}) outlives this process if it is killed; 'hornet cleanup' removes it");
-            }
             if (links.Links.Count == 0) throw new UserException($"nothing of {spec} could be attached.");
             Errors.Note($"{links.Links.Count} of {loaded.Programs.Count} programs attached; Ctrl-C ends");
 
@@ -149,15 +142,6 @@ internal static class RunCommand
             if (btf[id] is { IsComposite: true, IsAnonymous: false } type) names.Add(type.Name);
         }
         throw new UserException($"the object has no struct '{name}'. {CloseNames.Describe(name, names)}");
-    }
-
-    private static void SetGlobal(BpfObject spec, string assignment)
-    {
-        int equals = assignment.IndexOf('=');
-        if (equals <= 0) throw new UserException($"'{assignment}' is not of the form NAME=VALUE.");
-        string name = assignment[..equals];
-        uint size = spec.GlobalSize(name) ?? throw new UserException($"the object has no global variable '{name}'. {CloseNames.Describe(name, [.. spec.GlobalNames])}");
-        spec.SetGlobalBytes(name, ElementFormatter.Parse(assignment[(equals + 1)..], (int)size, $"variable '{name}'"));
     }
 
     private readonly struct RecordPrinter(RowWriter rows, string map, ElementFormatter formatter) : IRecordHandler

@@ -1,10 +1,14 @@
 using Hornet.Cli.Output;
+using Hornet.Programs;
 
 namespace Hornet.Cli.Common;
 
 /// <summary>Turns what went wrong into one message on stderr and an exit status.</summary>
 internal static class Errors
 {
+    /// <summary>Whether a refusal of the verifier comes with its whole log (<c>--verbose</c>).</summary>
+    public static bool ShowVerifierLog { get; set; }
+
     public static int Report(Exception exception)
     {
         switch (exception)
@@ -14,6 +18,10 @@ internal static class Errors
             case UserException or BpfFormatException:
                 Write(exception.Message);
                 return ExitCode.UserMistake;
+            case VerifierException { Log.Length: > 0 } refusal:
+                if (ShowVerifierLog) VerifierLog(refusal.Program, refusal.Log);
+                Write(ShowVerifierLog ? refusal.Message : $"{refusal.Message}\nThe verifier's log has {refusal.Log.AsSpan().TrimEnd('\n').Count('\n') + 1} lines; --verbose prints it.");
+                return ExitCode.Refused;
             case BpfException or IOException:
                 Write(exception.Message);
                 return ExitCode.Refused;
@@ -29,6 +37,9 @@ internal static class Errors
 
     /// <summary>A note beside the output, on stderr, so that it never mixes with data.</summary>
     public static void Note(string text) => Write(text);
+
+    /// <summary>What the verifier wrote about a program, on stderr.</summary>
+    public static void VerifierLog(string program, string log) => Write($"the verifier on '{program}':\n{log.TrimEnd('\n')}");
 
     private static int Unexpected(Exception exception)
     {

@@ -16,7 +16,7 @@ internal sealed class RunOptions
 {
     private readonly Option<TimeSpan?> _duration = new("--duration", "-d") { Description = "Stop after this time: 10, 500ms, 2m", HelpName = "TIME", CustomParser = Units.ParseDuration };
     private readonly Option<bool> _strict = new("--strict") { Description = "Exit with 3 when events were lost" };
-    private readonly Option<bool> _verbose = new("--verbose") { Description = "Say on stderr what is attached, and how long that took" };
+    private readonly VerboseOption _verbose;
     private readonly Option<long>? _buffer;
 
     public RunOptions(Command command, bool buffer = true)
@@ -28,7 +28,7 @@ internal sealed class RunOptions
             command.Options.Add(_buffer);
         }
         command.Options.Add(_strict);
-        command.Options.Add(_verbose);
+        _verbose = new VerboseOption(command, "Say on stderr what is attached, and how long that took; show the verifier's log when it refuses");
     }
 
     public RunSettings Read(ParseResult parsed)
@@ -37,6 +37,6 @@ internal sealed class RunOptions
         if (size > 1L << 30) throw new UserException("--buffer can be at most 1G.");
         // The kernel wants a power of two of whole pages.
         return new RunSettings(parsed.GetValue(_duration), (uint)BitOperations.RoundUpToPowerOf2((ulong)Math.Max(size, Environment.SystemPageSize)),
-            parsed.GetValue(_strict), parsed.GetValue(_verbose));
+            parsed.GetValue(_strict), _verbose.Read(parsed));
     }
 }

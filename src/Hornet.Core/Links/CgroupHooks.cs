@@ -29,12 +29,14 @@ internal static class CgroupHooks
         ArgumentNullException.ThrowIfNull(program);
         if (!s_hooks.TryGetValue(program.Type, out var hooks))
             throw new BpfException($"Program '{program.Name}' is of type {program.Type}; a cgroup takes programs of type {string.Join(", ", s_hooks.Keys)}{(program.Type == ProgramType.Lsm ? ". LSM programs are attached to cgroups by LsmCgroupLink" : "")}.");
-        var hook = wanted ?? (hooks.Contains(program.AttachType) ? program.AttachType : hooks[0]);
+        if (wanted is null && program.AttachType is null && hooks.Length > 1)
+            throw new BpfException($"The kernel does not tell which hook program '{program.Name}' was loaded for: name one of {string.Join(", ", hooks)}.");
+        var hook = wanted ?? (program.AttachType is { } loaded && hooks.Contains(loaded) ? loaded : hooks[0]);
         if (!hooks.Contains(hook))
             throw new BpfException($"A program of type {program.Type} cannot be attached to {hook}; it can to {string.Join(", ", hooks)}.");
         // The kernel compares them for programs whose context depends on the hook, and says only EINVAL.
-        if (hooks.Length > 1 && program.Type != ProgramType.CgroupSkb && program.AttachType != hook)
-            throw new BpfException($"Program '{program.Name}' was loaded for {program.AttachType} and cannot be attached to {hook}: load it with AttachType = {hook}.");
+        if (hooks.Length > 1 && program.Type != ProgramType.CgroupSkb && program.AttachType is { } known && known != hook)
+            throw new BpfException($"Program '{program.Name}' was loaded for {known} and cannot be attached to {hook}: load it with AttachType = {hook}.");
         return hook;
     }
 

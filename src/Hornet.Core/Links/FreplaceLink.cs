@@ -34,7 +34,7 @@ public sealed class FreplaceLink : BpfFdLink
         {
             ProgFd = (uint)program.Descriptor.Value,
             TargetFd = (uint)target.Descriptor.Value,
-            AttachType = (uint)program.AttachType,
+            AttachType = (uint)(program.AttachType ?? 0),
             TargetBtfId = TracingTarget.FunctionOf(target, function).BtfId,
         };
         if (Bpf.TryOpen(BpfCommand.LinkCreate, ref attr, $"link {description}") is { } descriptor) return new FreplaceLink(descriptor, description);

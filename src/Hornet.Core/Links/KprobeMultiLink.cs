@@ -86,7 +86,7 @@ public sealed unsafe class KprobeMultiLink : BpfFdLink
                 LinkCreateAttr attr = new()
                 {
                     ProgFd = (uint)program.Descriptor.Value,
-                    AttachType = (uint)program.AttachType,
+                    AttachType = (uint)(program.AttachType ?? AttachType.TraceKprobeMulti),
                     KprobeMultiFlags = options.IsReturn ? FlagReturn : 0,
                     KprobeMultiCnt = (uint)count,
                     KprobeMultiSyms = Bpf.Pointer(n),

@@ -22,7 +22,8 @@ internal static class Require
     public static void AttachType(BpfProgram program, ReadOnlySpan<AttachType> types, string kind)
     {
         ArgumentNullException.ThrowIfNull(program);
-        if (!types.Contains(program.AttachType))
-            throw new BpfException($"Program '{program.Name}' was loaded with attach type {program.AttachType}; {kind} takes {string.Join(" or ", types.ToArray())}.");
+        // Of a program that was opened it is not known; the kernel then decides.
+        if (program.AttachType is { } known && !types.Contains(known))
+            throw new BpfException($"Program '{program.Name}' was loaded with attach type {known}; {kind} takes {string.Join(" or ", types.ToArray())}.");
     }
 }

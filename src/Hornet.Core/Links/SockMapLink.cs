@@ -143,7 +143,8 @@ public sealed class SockMapLink : BpfLink
         AttachType[] hooks = program.Type == ProgramType.SkMsg
             ? [AttachType.SkMsgVerdict]
             : [AttachType.SkSkbVerdict, AttachType.SkSkbStreamVerdict, AttachType.SkSkbStreamParser];
-        var hook = wanted ?? (program.Type == ProgramType.SkMsg ? AttachType.SkMsgVerdict : program.AttachType);
+        var hook = wanted ?? (program.Type == ProgramType.SkMsg ? AttachType.SkMsgVerdict : program.AttachType)
+            ?? throw new BpfException($"The kernel does not tell which hook program '{program.Name}' was loaded for: name one of {string.Join(", ", hooks)}.");
         return hooks.Contains(hook)
             ? hook
             : throw new BpfException($"A program of type {program.Type} loaded for {program.AttachType} cannot be attached to {hook}: name one of {string.Join(", ", hooks)}.");

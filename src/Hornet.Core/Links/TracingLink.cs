@@ -30,12 +30,13 @@ public sealed class TracingLink : BpfFdLink
         return new TracingLink(Open(program, description, options?.Cookie ?? 0, s_needs), description);
     }
 
-    private static string Name(AttachType type) => type switch
+    private static string Name(AttachType? type) => type switch
     {
         AttachType.TraceFentry => "fentry",
         AttachType.TraceFexit => "fexit",
         AttachType.ModifyReturn => "fmod_ret",
-        _ => "fsession",
+        AttachType.TraceFsession => "fsession",
+        _ => "trampoline",
     };
 
     /// <summary>Attaches a program that carries its target. Without a cookie by the older command, which every kernel knows.</summary>
@@ -49,7 +50,9 @@ public sealed class TracingLink : BpfFdLink
         }
         else
         {
-            LinkCreateAttr attr = new() { ProgFd = (uint)program.Descriptor.Value, AttachType = (uint)program.AttachType, TracingCookie = cookie };
+            if (program.AttachType is not { } type)
+                throw new BpfException($"attach {description}: with a cookie the kernel wants the attach type again, which it does not tell of a program that was opened. Set BpfProgram.AttachType to what it was loaded for");
+            LinkCreateAttr attr = new() { ProgFd = (uint)program.Descriptor.Value, AttachType = (uint)type, TracingCookie = cookie };
             descriptor = Bpf.TryOpen(BpfCommand.LinkCreate, ref attr, $"link {description}");
         }
         if (descriptor is not null) return descriptor;

@@ -58,7 +58,7 @@ public sealed unsafe class TracingMultiLink : BpfFdLink
         Require.AttachType(program, [AttachType.TraceFentryMulti, AttachType.TraceFexitMulti, AttachType.TraceFsessionMulti], "fentry.multi");
         if (ids.Length is 0 or > MostFunctions) throw new ArgumentException($"fentry.multi takes 1 to {MostFunctions} functions, not {ids.Length}.");
         if (options.Cookies is { } given && given.Count != ids.Length) throw new ArgumentException($"There are {given.Count} cookies for {ids.Length} functions.", nameof(options));
-        string description = $"{program.AttachType} of '{program.Name}' on {target}";
+        string description = $"{program.AttachType ?? AttachType.TraceFentryMulti} of '{program.Name}' on {target}";
         ulong[] cookies = [.. options.Cookies ?? []];
         fixed (uint* i = ids)
         fixed (ulong* c = cookies)
@@ -66,7 +66,7 @@ public sealed unsafe class TracingMultiLink : BpfFdLink
             LinkCreateAttr attr = new()
             {
                 ProgFd = (uint)program.Descriptor.Value,
-                AttachType = (uint)program.AttachType,
+                AttachType = (uint)(program.AttachType ?? AttachType.TraceFentryMulti),
                 TracingMultiIds = Bpf.Pointer(i),
                 TracingMultiCookies = Bpf.Pointer(c),
                 TracingMultiCnt = (uint)ids.Length,

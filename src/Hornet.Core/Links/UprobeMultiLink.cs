@@ -121,7 +121,7 @@ public sealed class UprobeMultiLink : BpfFdLink
                 LinkCreateAttr attr = new()
                 {
                     ProgFd = (uint)program.Descriptor.Value,
-                    AttachType = (uint)program.AttachType,
+                    AttachType = (uint)(program.AttachType ?? AttachType.TraceUprobeMulti),
                     UprobeMultiPath = Bpf.Pointer(name),
                     UprobeMultiOffsets = Bpf.Pointer(o),
                     UprobeMultiRefCtrOffsets = Array.Exists(counters, static v => v != 0) ? Bpf.Pointer(r) : 0,

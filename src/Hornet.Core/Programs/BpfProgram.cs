@@ -5,7 +5,7 @@ namespace Hornet.Programs;
 /// <summary>A program in the kernel. Owns its descriptor: the program lives until this, every link and every pin are gone.</summary>
 public sealed partial class BpfProgram : IDisposable
 {
-    internal BpfProgram(FileDescriptor descriptor, string name, ProgramType type, AttachType attachType = 0)
+    internal BpfProgram(FileDescriptor descriptor, string name, ProgramType type, AttachType? attachType = null)
     {
         Descriptor = descriptor;
         Name = name;
@@ -22,8 +22,11 @@ public sealed partial class BpfProgram : IDisposable
     /// <summary>The program's kind.</summary>
     public ProgramType Type { get; }
 
-    /// <summary>The attach type it was loaded for.</summary>
-    public AttachType AttachType { get; }
+    /// <summary>
+    /// The attach type it was loaded for. Null for a program that was opened rather than loaded, since the kernel does not
+    /// tell: set it where an attachment has to know (sessions, cgroup and sockmap hooks).
+    /// </summary>
+    public AttachType? AttachType { get; set; }
 
     /// <summary>What the verifier wrote when the program was loaded, where <see cref="ProgramLoadOptions.LogLevel"/> asked for it; else empty.</summary>
     public string VerifierLog { get; init; } = "";

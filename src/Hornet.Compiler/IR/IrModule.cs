@@ -1,0 +1,147 @@
+using Hornet.Maps;
+
+namespace Hornet.Compiler.IR;
+
+/// <summary>A program before it is compiled: its functions, its maps, and what kind of program it is.</summary>
+public sealed class IrModule
+{
+    private readonly List<IrFunction> _functions = [];
+    private readonly List<MapSymbol> _maps = [];
+    private readonly HashSet<string> _names = [];
+
+    /// <summary>Begins an empty module.</summary>
+    public IrModule(string name, ProgramType programType)
+    {
+        Name = name;
+        ProgramType = programType;
+    }
+
+    /// <summary>The program's name.</summary>
+    public string Name { get; }
+
+    /// <summary>The kind of program.</summary>
+    public ProgramType ProgramType { get; }
+
+    /// <summary>The attach type, where the kind has several.</summary>
+    public AttachType AttachType { get; set; }
+
+    /// <summary>The functions; the first is the program itself unless <see cref="EntryFunction"/> says otherwise.</summary>
+    public IReadOnlyList<IrFunction> Functions => _functions;
+
+    /// <summary>The function the kernel calls.</summary>
+    public IrFunction EntryFunction { get => field ?? _functions[0]; set; }
+
+    /// <summary>The maps.</summary>
+    public IReadOnlyList<MapSymbol> Maps => _maps;
+
+    /// <summary>Constant bytes of the program: text, tables.</summary>
+    public ReadOnlyData ReadOnlyData => field ??= new ReadOnlyData(this);
+
+    /// <summary>Adds a function; a taken name gets a number.</summary>
+    public IrFunction AddFunction(string name, IrType returnType)
+    {
+        string unique = name;
+        for (int i = 1; !_names.Add(unique); i++) unique = $"{name}_{i}";
+        IrFunction function = new(this, unique, returnType);
+        _functions.Add(function);
+        return function;
+    }
+
+    /// <summary>Adds a map by its description. Names are unique: a taken one gets a number.</summary>
+    public MapSymbol AddMap(MapSpec spec) => AddMap(spec, null);
+
+    /// <summary>Adds a live map, or finds it.</summary>
+    public MapSymbol AddMap(BpfMap map)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        return _maps.FirstOrDefault(m => ReferenceEquals(m.Map, map)) ?? AddMap(
+            new MapSpec
+            {
+                Name = map.Name.Length > 0 ? map.Name : "map",
+                Type = map.Type,
+                KeySize = (uint)map.KeySize,
+                ValueSize = (uint)map.ValueSize,
+                MaxEntries = map.MaxEntries,
+                Flags = map.Flags,
+            },
+            map);
+    }
+
+    internal void RemoveFunction(IrFunction function)
+    {
+        _functions.Remove(function);
+        _names.Remove(function.Name);
+    }
+
+    private MapSymbol AddMap(MapSpec spec, BpfMap? map)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        string unique = spec.Name;
+        for (int i = 1; _maps.Any(m => m.Name == unique); i++) unique = $"{spec.Name}_{i}";
+        MapSymbol symbol = new(unique, spec, map);
+        _maps.Add(symbol);
+        return symbol;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => IrPrinter.Print(this);
+}
+
+/// <summary>A map by the name the program refers to it with.</summary>
+public sealed class MapSymbol
+{
+    internal MapSymbol(string name, MapSpec spec, BpfMap? map)
+    {
+        Name = name;
+        Spec = spec;
+        Map = map;
+    }
+
+    /// <summary>The name, unique in the module.</summary>
+    public string Name { get; }
+
+    /// <summary>What it is like.</summary>
+    public MapSpec Spec { get; }
+
+    /// <summary>The live map; null for one that is still to be created.</summary>
+    public BpfMap? Map { get; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}
+
+/// <summary>The constant bytes of a module: one frozen array map, made when the first bytes are added.</summary>
+public sealed class ReadOnlyData
+{
+    private readonly IrModule _module;
+    private readonly List<byte> _bytes = [];
+
+    internal ReadOnlyData(IrModule module) => _module = module;
+
+    /// <summary>The map that holds the bytes; null while there are none.</summary>
+    public MapSymbol? Map { get; private set; }
+
+    /// <summary>Adds bytes, or finds equal ones, and returns their offset in the map's value.</summary>
+    public int Add(ReadOnlySpan<byte> bytes, int align = 8)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(bytes.Length);
+        Map ??= _module.AddMap(new MapSpec { Name = ".rodata", Type = MapType.Array, KeySize = 4, MaxEntries = 1, Flags = MapFlags.ReadOnlyProgram, Freeze = true });
+        Span<byte> present = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_bytes);
+        for (int from = 0; ; from++)
+        {
+            int at = present[from..].IndexOf(bytes);
+            if (at < 0) break;
+            from += at;
+            if (from % align == 0) return from;
+        }
+        while (_bytes.Count % align != 0) _bytes.Add(0);
+        int offset = _bytes.Count;
+        _bytes.AddRange(bytes);
+        Map.Spec.ValueSize = (uint)(_bytes.Count + 7 & ~7);
+        var value = new byte[Map.Spec.ValueSize];
+        _bytes.CopyTo(value);
+        Map.Spec.Contents.Clear();
+        Map.Spec.Contents.Add((new byte[4], value));
+        return offset;
+    }
+}

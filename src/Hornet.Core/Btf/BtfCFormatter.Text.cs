@@ -22,7 +22,14 @@ public sealed partial class BtfCFormatter
     }
 
     /// <summary>A declaration, from the inside out as C has it.</summary>
-    private string Declare(BtfType type, string name, int indent)
+    /// <param name="type">The type declared.</param>
+    /// <param name="name">What is declared; empty for the type alone.</param>
+    /// <param name="indent">How deep in braces it stands.</param>
+    /// <param name="nameless">
+    /// A member without a name whose type has one: <c>struct s { struct tag; };</c>, which the kernel uses since 6.19 and C knows
+    /// with -fms-extensions only. Its members are written out, which is the same for every compiler.
+    /// </param>
+    private string Declare(BtfType type, string name, int indent, bool nameless = false)
     {
         if (++_nesting > MaxNesting) throw type.Spec.Malformed($"type {type.Id} is nested too deeply");
         string declarator = name, qualifiers = "";
@@ -61,7 +68,7 @@ public sealed partial class BtfCFormatter
             }
             break;
         }
-        string text = Base(type, indent);
+        string text = nameless && BehindTypedefs(type) is { IsComposite: true } members ? Composite(members, indent, nameless: true) : Base(type, indent);
         // restrict is for pointers only; elsewhere it can only come from damaged types.
         qualifiers = qualifiers.Replace("restrict ", "", StringComparison.Ordinal);
         _nesting--;
@@ -100,12 +107,12 @@ public sealed partial class BtfCFormatter
     }
 
     /// <summary>A struct or union with its members, padding and attributes.</summary>
-    private string Composite(BtfType type, int indent)
+    private string Composite(BtfType type, int indent, bool nameless = false)
     {
         if (++_nesting > MaxNesting) throw type.Spec.Malformed($"type {type.Id} is nested too deeply");
         bool packed = _layout.IsPacked(type);
         StringBuilder text = new(CNames.Keyword(type));
-        if (!type.IsAnonymous) text.Append(' ').Append(_names.Of(type));
+        if (!type.IsAnonymous && !nameless) text.Append(' ').Append(_names.Of(type));
         text.Append(" {");
         if (type.Count > 0 || type.Size > 0) text.Append('\n');
         string tabs = new('\t', indent + 1);
@@ -123,7 +130,8 @@ public sealed partial class BtfCFormatter
                 cursor = member.BitOffset + (member.BitfieldSize != 0 ? member.BitfieldSize : size);
             }
             largest = Math.Max(largest, member.BitfieldSize != 0 ? member.BitfieldSize : size);
-            text.Append(tabs).Append(Declare(member.Type, member.NameBytes.IsEmpty ? "" : CNames.Identifier(member.Name), indent + 1));
+            bool anonymous = member.NameBytes.IsEmpty;
+            text.Append(tabs).Append(Declare(member.Type, anonymous ? "" : CNames.Identifier(member.Name), indent + 1, anonymous));
             if (member.BitfieldSize != 0) text.Append(CultureInfo.InvariantCulture, $": {member.BitfieldSize}");
             text.Append(";\n");
         }
@@ -221,6 +229,12 @@ public sealed partial class BtfCFormatter
     private static long UnsignedOrNegative(BtfType type, BtfEnumValue value) => type.Size < 4 && value.Value > int.MaxValue ? (int)value.Value : value.Value;
 
     private static long RoundUp(long value, long unit) => (value + unit - 1) / unit * unit;
+
+    private static BtfType BehindTypedefs(BtfType type)
+    {
+        for (int depth = 0; depth < BtfSpec.MaxDepth && (type.IsModifier || type.Kind == BtfKind.Typedef); depth++) type = type.Target;
+        return type;
+    }
 
     private static BtfType BehindModifiers(BtfType type)
     {

@@ -143,7 +143,10 @@ public readonly record struct PerfEventSource
     /// <summary>An event of any PMU in <c>/sys/bus/event_source/devices</c>, by its type number.</summary>
     public static PerfEventSource Pmu(uint type, ulong config) => new(type, config, $"PMU {type} event 0x{config:x}");
 
-    /// <summary>A hardware breakpoint. CPUs have few: four on x86-64.</summary>
+    /// <summary>
+    /// A hardware breakpoint. CPUs have few: four on x86-64. Those with AVX-512 also report a masked vector store whose whole width
+    /// reaches the address though the mask leaves it out, as the C library's memset does up to 63 bytes before it.
+    /// </summary>
     /// <param name="address">The address, of the watched process or of the kernel.</param>
     /// <param name="kind">What to watch for.</param>
     /// <param name="length">The bytes to watch: 1, 2, 4 or 8; for <see cref="BreakpointKind.Execute"/> always 8.</param>

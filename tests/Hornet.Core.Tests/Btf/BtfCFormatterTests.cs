@@ -100,6 +100,20 @@ public class BtfCFormatterTests
     }
 
     [Fact]
+    public void A_nameless_member_of_a_named_type_is_written_out()
+    {
+        // C has it with -fms-extensions only, with which kernels since 6.19 are built.
+        BtfBuilder b = new();
+        uint i = b.AddInt("int", 4, BtfIntEncoding.Signed);
+        uint tag = b.AddStruct("tag", 8, new("a", i, 0), new("b", i, 32));
+        uint either = b.AddTypedef("either_t", b.AddUnion("either", 4, new("c", i, 0), new("d", i, 0)));
+        b.AddStruct("outer", 20, new("first", i, 0), new("", tag, 32), new("", b.AddQualifier(BtfKind.Const, either), 96), new("named", i, 128));
+        string header = Header(b.Build());
+        Assert.Contains("struct tag {", header);
+        Assert.Null(Clang.Check(header + "int use(struct outer *o) { return o->a + o->d; } _Static_assert(__builtin_offsetof(struct outer, b) == 8 && __builtin_offsetof(struct outer, d) == 12 && sizeof(struct outer) == 20, \"\");", "-Werror", "-Wno-gnu"));
+    }
+
+    [Fact]
     public void Only_what_a_root_needs_is_written()
     {
         var (spec, _) = Clang.Compile(Source);

@@ -59,8 +59,11 @@ public class KernelBtfTests
             Assert.Same(KernelBtf.Vmlinux, module!.Base);
             Assert.Equal(KernelBtf.Vmlinux.TypeCount, module.FirstId);
             module.Validate();
+            // What the build could not tell to be the kernel's own struct (pahole leaves some) the module has again, under an id of
+            // its own; so ask for one of the kernel's ids.
+            Assert.Same(KernelBtf.Vmlinux, module[KernelBtf.Vmlinux.Find("task_struct", BtfKind.Struct).Id].Spec);
             Assert.True(module.TryFind("task_struct", BtfKind.Struct, out var task));
-            Assert.Same(KernelBtf.Vmlinux, task.Spec);
+            Assert.True(ReferenceEquals(task.Spec, module) == task.Id >= module.FirstId);
         }
     }
 

@@ -7,7 +7,7 @@ namespace Hornet.KernelTests.Buffers;
 
 public class RingBufferReaderTests
 {
-    private static readonly TimeSpan s_long = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_long = TestThread.Patience;
 
     [StructLayout(LayoutKind.Sequential)]
     private struct Record
@@ -186,7 +186,7 @@ public class RingBufferReaderTests
         Assert.False(reader.Wait(TimeSpan.Zero));
         long begin = Stopwatch.GetTimestamp();
         Assert.False(reader.Wait(TimeSpan.FromMilliseconds(30)));
-        Assert.InRange(Stopwatch.GetElapsedTime(begin).TotalMilliseconds, 25, 5000);
+        Assert.InRange(Stopwatch.GetElapsedTime(begin).TotalMilliseconds, 25, s_long.TotalMilliseconds);
         producer.Produce(1);
         Assert.True(reader.Wait(Timeout.InfiniteTimeSpan));
         Assert.Equal(1, reader.Poll(static _ => { }, TimeSpan.Zero));
@@ -202,8 +202,7 @@ public class RingBufferReaderTests
     {
         using var producer = new Producer(flags: flags);
         using var reader = new RingBufferReader(producer.Ring, new() { Wakeup = wakeup });
-        var waiting = Task.Run(() => reader.Wait(s_long));
-        await Task.Delay(30, TestContext.Current.CancellationToken);
+        var waiting = TestThread.StartWaiting(() => reader.Wait(s_long));
         Assert.False(waiting.IsCompleted);
         producer.Produce(1);
         Assert.True(await waiting.WaitAsync(s_long, TestContext.Current.CancellationToken));
@@ -214,8 +213,7 @@ public class RingBufferReaderTests
     {
         using var producer = new Producer(flags: Producer.NoWakeup);
         using var reader = new RingBufferReader(producer.Ring);
-        var waiting = Task.Run(() => reader.Wait(s_long));
-        await Task.Delay(20, TestContext.Current.CancellationToken);
+        var waiting = TestThread.StartWaiting(() => reader.Wait(s_long));
         producer.Produce(3);
         await Task.Delay(20, TestContext.Current.CancellationToken);
         Assert.False(waiting.IsCompleted);
@@ -231,8 +229,7 @@ public class RingBufferReaderTests
         var reader = new RingBufferReader(producer.Ring);
         using var stop = new CancellationTokenSource(20);
         Assert.ThrowsAny<OperationCanceledException>(() => reader.Wait(s_long, stop.Token));
-        var waiting = Task.Run(() => reader.Wait(s_long));
-        await Task.Delay(20, TestContext.Current.CancellationToken);
+        var waiting = TestThread.StartWaiting(() => reader.Wait(s_long));
         reader.Dispose();
         await Assert.ThrowsAsync<ObjectDisposedException>(() => waiting.WaitAsync(s_long));
         Assert.Throws<ObjectDisposedException>(() => reader.Drain(static _ => { }));

@@ -108,7 +108,7 @@ public class UserRingBufferTests
         using var summing = new Summing(ring.Map);
         var writers = Enumerable.Range(0, 3).Select(_ => Task.Run(() =>
         {
-            for (long i = 1; i <= 3000; i++) Assert.True(ring.Write(BitConverter.GetBytes(i), TimeSpan.FromSeconds(20)));
+            for (long i = 1; i <= 3000; i++) Assert.True(ring.Write(BitConverter.GetBytes(i), TestThread.Patience));
         }, TestContext.Current.CancellationToken)).ToList();
         var all = Task.WhenAll(writers);
         while (!all.IsCompleted) summing.Drain();

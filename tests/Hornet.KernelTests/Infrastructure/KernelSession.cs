@@ -41,9 +41,9 @@ public sealed partial class KernelSession : IDisposable
         foreach (DescriptorRegistry.Entry entry in DescriptorRegistry.Live) Describe(report, "still open", entry);
         foreach (DescriptorRegistry.Entry entry in DescriptorRegistry.Abandoned) Describe(report, "closed by the garbage collector only", entry);
         HashSet<int> known = [.. DescriptorRegistry.Live.Select(e => e.Descriptor)];
-        foreach ((int number, string target) in OpenKernelObjects())
+        foreach ((int number, string target) in KernelDescriptors.Open())
         {
-            if (!known.Contains(number)) report.AppendLine($"descriptor {number} -> {target} is still open and was never owned by a FileDescriptor");
+            if (KernelDescriptors.IsOnlyOurs(target) && !known.Contains(number)) report.AppendLine($"descriptor {number} -> {target} is still open and was never owned by a FileDescriptor");
         }
         foreach (string link in s_droppedLinks) report.AppendLine($"the link {link} was dropped without being disposed");
         foreach (string path in Leftovers.OfThisProcess()) report.AppendLine($"{path} was left behind");
@@ -71,27 +71,6 @@ public sealed partial class KernelSession : IDisposable
         catch (Exception e) when (e is BpfException or IOException or UnauthorizedAccessException)
         {
             // The needs find out that it is missing, and say so in the skip reason.
-        }
-    }
-
-    /// <summary>Programs, maps, links, BTF and perf events this process holds.</summary>
-    private static IEnumerable<(int Number, string Target)> OpenKernelObjects()
-    {
-        foreach (string link in Directory.GetFiles("/proc/self/fd"))
-        {
-            string? target;
-            try
-            {
-                target = new FileInfo(link).LinkTarget;
-            }
-            catch (IOException)
-            {
-                continue;
-            }
-            if (target is not null && (target.Contains(":bpf", StringComparison.Ordinal) || target is "anon_inode:btf" or "anon_inode:[perf_event]"))
-            {
-                yield return (int.Parse(Path.GetFileName(link), System.Globalization.CultureInfo.InvariantCulture), target);
-            }
         }
     }
 

@@ -69,7 +69,7 @@ public class LwtRouteTests
                 using var sender = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
                 for (int i = 0; i < 3; i++) sender.SendTo("x"u8, s_somewhere);
             }));
-            Assert.True(SpinWait.SpinUntil(() => drop.Count == 3, 5000), $"{drop.Count} of 3 packets were seen");
+            Assert.True(TestThread.Eventually(() => drop.Count == 3), $"{drop.Count} of 3 packets were seen");
         });
     });
 

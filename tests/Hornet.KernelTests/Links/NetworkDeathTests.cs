@@ -140,7 +140,7 @@ public class NetworkDeathTests
     private static void Vanishes(uint program, Func<bool> gone)
     {
         Assert.NotEqual(0u, program);
-        Assert.True(SpinWait.SpinUntil(gone, 5000));
+        Assert.True(TestThread.Eventually(gone));
         Assert.Empty(AttachmentJournal.FindOrphans());
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Hornet.Interop;
 using Hornet.Kernel;
@@ -16,12 +17,15 @@ public class PerfEventLinkTests
         using (var link = PerfEventLink.Attach(counter.Program, PerfEventSource.Software(SoftwareEvent.CpuClock), new() { Frequency = 200 }))
         {
             Assert.Equal(CpuList.Online.Count, link.Events.Count);
-            Spin(TimeSpan.FromMilliseconds(300));
-            // One busy CPU gives about 60; idle CPUs sleep through theirs.
-            Assert.InRange(counter.Count, 10ul, 200ul * (ulong)CpuList.Online.Count);
+            long start = Stopwatch.GetTimestamp();
+            TestThread.Burn(TimeSpan.FromMilliseconds(300));
+            ulong count = counter.Count;
+            // One busy CPU gives about 60; idle CPUs sleep through theirs, and other people's work may keep all of them busy.
+            double most = 200 * CpuList.Online.Count * Stopwatch.GetElapsedTime(start).TotalSeconds;
+            Assert.InRange(count, 10ul, (ulong)(1.5 * most) + 20);
         }
         ulong after = counter.Count;
-        Spin(TimeSpan.FromMilliseconds(60));
+        TestThread.Burn(TimeSpan.FromMilliseconds(60));
         Assert.Equal(after, counter.Count);
     }
 
@@ -33,7 +37,7 @@ public class PerfEventLinkTests
         PerfEventOptions options = new() { Period = 1_000_000, Thread = Provoke.ThreadId };
         using var a = PerfEventLink.Attach(counter.Program, PerfEventSource.Software(SoftwareEvent.TaskClock), options);
         using var b = PerfEventLink.Attach(everyone.Program, PerfEventSource.Software(SoftwareEvent.TaskClock), options);
-        Spin(TimeSpan.FromMilliseconds(100));
+        TestThread.Burn(TimeSpan.FromMilliseconds(100));
         a.Dispose();
         b.Dispose();
         Assert.True(counter.Count >= 20, $"{counter.Count} runs in 100 ms of work at one per millisecond");
@@ -63,12 +67,16 @@ public class PerfEventLinkTests
     }
 
     [KernelFact]
-    public void Every_write_to_a_watched_address_is_counted_in_all_threads_of_a_process()
+    public unsafe void Every_write_to_a_watched_address_is_counted_in_all_threads_of_a_process()
     {
-        nint memory = Marshal.AllocHGlobal(64);
+        const int pageSize = 4096;
+        // A page of its own, and the address in the middle of it. AVX-512 processors report a masked vector store that ends up to
+        // 63 bytes before the address although it leaves the watched bytes alone, and memset of the C library makes such stores.
+        byte* memory = (byte*)Libc.Mmap(null, pageSize, Libc.PROT_READ | Libc.PROT_WRITE, Libc.MAP_PRIVATE | Libc.MAP_ANONYMOUS, -1, 0);
+        Assert.True((nint)memory != -1);
         try
         {
-            nint word = (memory + 15) & ~15;
+            nint word = (nint)memory + pageSize / 2;
             using var counter = Counter.Load(ProgramType.PerfEvent, s_anyone);
             using (PerfEventLink.Attach(counter.Program, PerfEventSource.Watch((ulong)word, BreakpointKind.Write), new() { Process = Environment.ProcessId }))
             {
@@ -78,8 +86,7 @@ public class PerfEventLinkTests
                 other.Start();
                 other.Join();
                 _ = Marshal.ReadInt64(word);
-                // An emulated processor may report one write twice when the thread is switched in the middle of it.
-                Assert.InRange(counter.Count, 6ul, TestMachine.IsVirtualMachine ? 8ul : 6ul);
+                Assert.Equal(6ul, counter.Count);
             }
             ulong after = counter.Count;
             Marshal.WriteInt64(word, 1);
@@ -87,7 +94,7 @@ public class PerfEventLinkTests
         }
         finally
         {
-            Marshal.FreeHGlobal(memory);
+            Libc.Check(Libc.Munmap(memory, pageSize), "unmap");
         }
     }
 
@@ -96,7 +103,7 @@ public class PerfEventLinkTests
     {
         using var counter = Counter.Load(ProgramType.PerfEvent, new() { Cookie = true });
         using var link = PerfEventLink.Attach(counter.Program, PerfEventSource.Software(SoftwareEvent.TaskClock), new() { Period = 100_000, Thread = Provoke.ThreadId, Cookie = 31337 });
-        Spin(TimeSpan.FromMilliseconds(50));
+        TestThread.Burn(TimeSpan.FromMilliseconds(50));
         Assert.Equal(31337ul, counter.Cookie);
         Assert.NotNull(link.Descriptor);
         if (link.GetInfo() is PerfEventLinkInfo { Kind: PerfEventKind.Event } info) Assert.Equal((ulong)SoftwareEvent.TaskClock, info.EventConfig); // its type is the clock's own PMU since 6.5
@@ -109,9 +116,9 @@ public class PerfEventLinkTests
         using TestCgroup cgroup = new();
         using var counter = Counter.Load(ProgramType.PerfEvent, s_anyone);
         using var link = PerfEventLink.Attach(counter.Program, PerfEventSource.Software(SoftwareEvent.CpuClock), new() { Frequency = 500, Cgroup = cgroup.Path });
-        Spin(TimeSpan.FromMilliseconds(80));
+        TestThread.Burn(TimeSpan.FromMilliseconds(80));
         Assert.Equal(0ul, counter.Count); // nobody is in it
-        cgroup.Run(() => Spin(TimeSpan.FromMilliseconds(200)));
+        cgroup.Run(() => TestThread.Burn(TimeSpan.FromMilliseconds(200)));
         Assert.NotEqual(0ul, counter.Count);
     }
 
@@ -150,13 +157,7 @@ public class PerfEventLinkTests
     {
         using var counter = Counter.Load(ProgramType.PerfEvent);
         using var link = PerfEventLink.Attach(counter.Program, PerfEventSource.Hardware(HardwareEvent.CpuCycles), new() { Period = 100_000, Thread = Provoke.ThreadId });
-        Spin(TimeSpan.FromMilliseconds(50));
+        TestThread.Burn(TimeSpan.FromMilliseconds(50));
         Assert.NotEqual(0ul, counter.Count);
-    }
-
-    private static void Spin(TimeSpan time)
-    {
-        long end = System.Diagnostics.Stopwatch.GetTimestamp() + (long)(time.TotalSeconds * System.Diagnostics.Stopwatch.Frequency);
-        while (System.Diagnostics.Stopwatch.GetTimestamp() < end) Thread.SpinWait(100);
     }
 }

@@ -80,7 +80,7 @@ public class RawTracepointLinkTests
             File.Delete(path);
         }
         // Before 6.8 the file system lets go of what was pinned a moment after the name is gone.
-        Assert.True(SpinWait.SpinUntil(() => !BpfFdLink.Enumerate().Any(l => l.Id == id), TimeSpan.FromSeconds(20)));
+        Assert.True(TestThread.Eventually(() => !BpfFdLink.Enumerate().Any(l => l.Id == id)));
         Provoke.GetSid(4);
         Assert.Equal(3ul, counter.Count);
     }

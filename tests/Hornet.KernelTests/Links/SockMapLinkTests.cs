@@ -26,7 +26,7 @@ public class SockMapLinkTests
         {
             Insert(map, server);
             client.Send("lost"u8);
-            Assert.True(SpinWait.SpinUntil(() => drop.Count == 1, 2000));
+            Assert.True(TestThread.Eventually(() => drop.Count == 1));
             verdict.Update(pass.Program);
             // A socket keeps the programs it was put in with; the next one gets the new.
             (client, server) = connect();

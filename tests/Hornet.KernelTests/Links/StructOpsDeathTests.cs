@@ -45,7 +45,7 @@ public class StructOpsDeathTests
         var orphan = Assert.Single(AttachmentJournal.FindOrphans());
         Assert.Equal(("struct_ops", "struct_ops hornet_dead"), (orphan.Kind, orphan.Description));
         Assert.Equal(CleanupOutcome.Removed, Assert.Single(AttachmentJournal.Cleanup()).Outcome);
-        Assert.True(SpinWait.SpinUntil(() => !Available().Contains("hornet_dead", StringComparison.Ordinal), 5000));
+        Assert.True(TestThread.Eventually(() => !Available().Contains("hornet_dead", StringComparison.Ordinal)));
     }
 
     private static int Child(string[] arguments)

@@ -35,7 +35,7 @@ public class TraceDeathTests
         Assert.Contains(program, BpfProgram.ListIds());
         child.KillHard();
         // The kernel frees after grace periods.
-        Assert.True(SpinWait.SpinUntil(() => !BpfProgram.ListIds().Contains(program), TimeSpan.FromSeconds(20)), $"program {program} is still there");
+        Assert.True(TestThread.Eventually(() => !BpfProgram.ListIds().Contains(program)), $"program {program} is still there");
         if (link != 0) Assert.DoesNotContain(BpfFdLink.Enumerate(), l => l.Id == link);
         if (kind == "kprobe maxactive")
         {

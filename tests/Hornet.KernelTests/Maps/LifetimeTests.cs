@@ -5,15 +5,13 @@ namespace Hornet.KernelTests.Maps;
 
 public class LifetimeTests
 {
-    private static int Descriptors() => Directory.GetFiles("/proc/self/fd").Length;
-
     private static int Mappings() => File.ReadLines("/proc/self/maps").Count();
 
     [Fact]
     public void Ten_thousand_maps_come_and_go_without_a_trace()
     {
         for (int i = 0; i < 100; i++) BpfHashMap<int, long>.Create("cycle", 8).Dispose();
-        int before = Descriptors();
+        int before = KernelDescriptors.Settle();
         GC.Collect();
         long memory = GC.GetTotalMemory(forceFullCollection: true);
         for (int i = 0; i < 10_000; i++)
@@ -21,7 +19,7 @@ public class LifetimeTests
             using var map = BpfHashMap<int, long>.Create("cycle", 8, options: new() { Flags = MapFlags.NoPrealloc });
             map[i] = i;
         }
-        Assert.Equal(before, Descriptors());
+        Assert.Equal(before, KernelDescriptors.Count());
         Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - memory, long.MinValue, 256 * 1024);
     }
 
@@ -38,9 +36,10 @@ public class LifetimeTests
             array.MapMemory().Dispose();
         }
         for (int i = 0; i < 10; i++) Cycle();
-        int descriptors = Descriptors(), mappings = Mappings();
+        int descriptors = KernelDescriptors.Settle(), mappings = Mappings();
         for (int i = 0; i < 200; i++) Cycle();
-        Assert.Equal(descriptors, Descriptors());
-        Assert.InRange(Mappings(), 0, mappings + 20);
+        Assert.Equal(descriptors, KernelDescriptors.Count());
+        // The collector maps memory when it likes; a leak would be one a cycle.
+        Assert.InRange(Mappings(), 0, mappings + 100);
     }
 }

@@ -40,7 +40,7 @@ public class ProgramInfoTests
             Assert.Equal(ProgramType.Xdp, again.Type);
         }
         // The kernel frees it after a grace period.
-        Assert.True(SpinWait.SpinUntil(() => BpfProgram.TryOpenById(id) is null, TimeSpan.FromSeconds(5)));
+        Assert.True(TestThread.Eventually(() => BpfProgram.TryOpenById(id) is null));
         var e = Assert.Throws<BpfSyscallException>(() => BpfProgram.OpenById(id));
         Assert.Equal(Errno.ENOENT, e.Errno);
     }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Hornet.Interop;
 using Hornet.Vm.Execution;

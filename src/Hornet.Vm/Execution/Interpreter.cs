@@ -97,7 +97,7 @@ internal static unsafe class Interpreter
 
                 case OpCode.Cut16: r[op->Dst] = (ushort)r[op->Dst]; continue;
                 case OpCode.Cut32: r[op->Dst] = (uint)r[op->Dst]; continue;
-                case OpCode.Cut64:  continue;
+                case OpCode.Cut64: continue;
                 case OpCode.Swap16: r[op->Dst] = BinaryPrimitives.ReverseEndianness((ushort)r[op->Dst]); continue;
                 case OpCode.Swap32: r[op->Dst] = BinaryPrimitives.ReverseEndianness((uint)r[op->Dst]); continue;
                 case OpCode.Swap64: r[op->Dst] = BinaryPrimitives.ReverseEndianness(r[op->Dst]); continue;

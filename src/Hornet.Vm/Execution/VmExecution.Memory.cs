@@ -4,7 +4,6 @@ using System.Text;
 using Hornet.Isa;
 using Hornet.Vm.Execution;
 using Hornet.Vm.Loading;
-using Hornet.Vm.Maps;
 
 namespace Hornet.Vm;
 

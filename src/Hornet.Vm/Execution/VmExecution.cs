@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Hornet.Isa;
 using Hornet.Vm.Execution;
 using Hornet.Vm.Loading;

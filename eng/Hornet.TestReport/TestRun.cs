@@ -47,6 +47,9 @@ internal sealed record TestRun(string Assembly, string Where, IReadOnlyList<Test
     private static string Describe(string code) => code switch
     {
         "124" => "it hung and was ended",
+        "0" or "2" => "it left no results",
+        "8" => "no test ran",
+        "no end" => "it did not end",
         "125" => "the kernel complained, or the machine ended by itself",
         "139" or "134" => $"the process crashed (exit code {code})",
         _ => $"exit code {code}",

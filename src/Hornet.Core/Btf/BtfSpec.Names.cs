@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Hornet.Btf;
@@ -10,9 +9,6 @@ namespace Hornet.Btf;
 // ___flavor), so that one index serves both exact lookups and CO-RE's search for candidates.
 public sealed partial class BtfSpec
 {
-    // Not the same in two processes, so that a file cannot be made to collide.
-    private static readonly ulong s_seed = (ulong)Random.Shared.NextInt64() | 1;
-
     private NameIndex? _index;
 
     /// <summary>Finds a type by name and kind: in this set first, then in its base.</summary>
@@ -93,9 +89,13 @@ public sealed partial class BtfSpec
         var buckets = new int[size];
         var next = GC.AllocateUninitializedArray<int>(count);
         uint mask = (uint)size - 1;
-        ReadOnlySpan<byte> strings = OwnStrings;
-        fixed (byte* data = Data)
+        var hasher = BtfNameHash.Shared;
+        ReadOnlySpan<byte> all = Data;
+        // Offsets into the set's own strings that have a whole window of bytes after them.
+        uint windows = (uint)Math.Max(0, Math.Min(_stringLength, all.Length - _stringStart - BtfNameHash.Window));
+        fixed (byte* data = all)
         {
+            byte* strings = data + _stringStart;
             // From the last id to the first, so that each chain ends up in order of id.
             for (int i = count - 1; i >= 0; i--)
             {
@@ -106,44 +106,17 @@ public sealed partial class BtfSpec
                     next[i] = 0;
                     continue;
                 }
-                ReadOnlySpan<byte> name;
-                if (offset - _stringBase < (uint)strings.Length)
+                if (offset - _stringBase >= windows || !hasher.TryTerminated(strings + (offset - _stringBase), out ulong hash))
                 {
-                    name = strings[(int)(offset - _stringBase)..];
-                    name = name[..name.IndexOf((byte)0)];
+                    ReadOnlySpan<byte> name = GetStringBytes(offset);
+                    hash = hasher.Of(name[..EssentialNameLength(name)]);
                 }
-                else
-                {
-                    name = GetStringBytes(offset);
-                }
-                uint bucket = (uint)Hash(name[..EssentialNameLength(name)]) & mask;
+                uint bucket = (uint)hash & mask;
                 next[i] = buckets[bucket];
                 buckets[bucket] = i + 1;
             }
         }
         return new NameIndex(buckets, next);
-    }
-
-    internal static ulong Hash(ReadOnlySpan<byte> name)
-    {
-        ulong hash = s_seed + (uint)name.Length;
-        ref byte p = ref MemoryMarshal.GetReference(name);
-        int length = name.Length;
-        while (length >= 8)
-        {
-            hash = Mix(hash ^ Unsafe.ReadUnaligned<ulong>(ref p));
-            p = ref Unsafe.Add(ref p, 8);
-            length -= 8;
-        }
-        ulong tail = 0;
-        for (int i = 0; i < length; i++) tail = tail << 8 | Unsafe.Add(ref p, i);
-        return Mix(hash ^ tail);
-
-        static ulong Mix(ulong x)
-        {
-            x *= 0x9E3779B97F4A7C15;
-            return x ^ x >> 32;
-        }
     }
 
     /// <summary>Heads of the chains and links, as index + 1 into the set's own types; 0 ends a chain.</summary>
@@ -199,7 +172,7 @@ public sealed partial class BtfSpec
             _length = Encoding.UTF8.GetBytes(name, buffer);
             int essentialLength = EssentialNameLength(buffer[.._length]);
             _compared = essential ? essentialLength : _length;
-            _hash = Hash(buffer[..essentialLength]);
+            _hash = BtfNameHash.Shared.Of(buffer[..essentialLength]);
             // No type is called "": nameless ones are not in the index.
             if (_length == 0) _spec = null;
             else Enter(spec);

@@ -103,7 +103,7 @@ internal sealed class BtfStringTable
 
     private int Find(ReadOnlySpan<byte> value)
     {
-        int slot = (int)BtfSpec.Hash(value) & (_slots.Length - 1);
+        int slot = (int)BtfNameHash.Shared.Of(value) & (_slots.Length - 1);
         while (_slots[slot] != 0 && !Get(_slots[slot] - 1).SequenceEqual(value)) slot = (slot + 1) & (_slots.Length - 1);
         return slot;
     }
@@ -118,7 +118,7 @@ internal sealed class BtfStringTable
         {
             if (entry == 0) continue;
             // All entries differ, so the place is the first free one.
-            int target = (int)BtfSpec.Hash(Get(entry - 1)) & (_slots.Length - 1);
+            int target = (int)BtfNameHash.Shared.Of(Get(entry - 1)) & (_slots.Length - 1);
             while (_slots[target] != 0) target = (target + 1) & (_slots.Length - 1);
             _slots[target] = entry;
         }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Hornet.Buffers;
 
 /// <summary>
@@ -18,6 +20,7 @@ public unsafe ref struct RingBufferLease : IDisposable
     private ulong _committed;
     private byte* _record;
     private int _length;
+    private int _taken;
 
     internal RingBufferLease(RingBufferReader reader, long turn)
     {
@@ -34,7 +37,30 @@ public unsafe ref struct RingBufferLease : IDisposable
 
     /// <summary>Goes on to the next record.</summary>
     /// <returns>False when there is none now.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool MoveNext()
+    {
+        ulong consumer = _consumer;
+        if (consumer < _producer)
+        {
+            byte* header = _data + (consumer & _mask);
+            uint length = Volatile.Read(ref *(uint*)header);
+            // Neither of the two highest bits is set: the record is there, and is one to deliver.
+            if (length < RingBufferMemory.Discard && consumer - _committed <= _mask >> 2)
+            {
+                _consumer = consumer + RingBufferMemory.Span(length);
+                _record = header + RingBufferMemory.HeaderSize;
+                _length = (int)length;
+                _taken++;
+                return true;
+            }
+        }
+        return MoveOn();
+    }
+
+    /// <summary>Everything that does not happen at each record: giving room back, discarded records, the end of a ring.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool MoveOn()
     {
         while (true)
         {
@@ -49,7 +75,7 @@ public unsafe ref struct RingBufferLease : IDisposable
                 if ((bits & RingBufferMemory.Discard) != 0) continue;
                 _record = header + RingBufferMemory.HeaderSize;
                 _length = (int)bits;
-                _reader.Count();
+                _taken++;
                 return true;
             }
             if (_ring is not null)
@@ -90,6 +116,8 @@ public unsafe ref struct RingBufferLease : IDisposable
         if (_ring is null || !_reader.HasTurn(_turn)) return;
         Volatile.Write(ref *_ring.Consumer, _consumer);
         _committed = _consumer;
+        _reader.Count(_taken);
+        _taken = 0;
     }
 
     /// <summary>Gives back the room and ends the turn.</summary>
@@ -128,7 +156,7 @@ public sealed partial class RingBufferReader
 
     internal RingBufferMemory? Ring(long turn, int index) => HasTurn(turn) && index < _rings.Length ? _rings[index] : null;
 
-    internal void Count() => Delivered++;
+    internal void Count(int taken) => Delivered += taken;
 
     internal void EndTurn()
     {

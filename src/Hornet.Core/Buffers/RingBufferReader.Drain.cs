@@ -121,13 +121,18 @@ public sealed unsafe partial class RingBufferReader
                 {
                     byte* header = data + (consumer & mask);
                     uint length = Volatile.Read(ref *(uint*)header);
-                    if ((int)length < 0) return taken;
-                    consumer += RingBufferMemory.Span(length & ~RingBufferMemory.Discard);
-                    if ((length & RingBufferMemory.Discard) == 0)
+                    // Neither of the two highest bits is set: the record is there, and is one to deliver.
+                    if (length < RingBufferMemory.Discard)
                     {
+                        consumer += RingBufferMemory.Span(length);
                         taken++;
                         if (!handler.Handle(new ReadOnlySpan<byte>(header + RingBufferMemory.HeaderSize, (int)length)) || _disposed || taken == most)
                             return taken;
+                    }
+                    else
+                    {
+                        if ((length & RingBufferMemory.Busy) != 0) return taken;
+                        consumer += RingBufferMemory.Span(length & ~RingBufferMemory.Discard);
                     }
                     if (consumer - committed >= step)
                     {

@@ -67,7 +67,7 @@ public sealed partial class RingBufferReader : IDisposable
         _epoll = epoll;
     }
 
-    /// <summary>How many records have been delivered.</summary>
+    /// <summary>How many records have been delivered. During a drain or a lease, those whose room was given back.</summary>
     public long Delivered { get; private set; }
 
     /// <summary>

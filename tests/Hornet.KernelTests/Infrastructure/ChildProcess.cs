@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Hornet.KernelTests;
@@ -115,18 +113,19 @@ public sealed partial class ChildProcess : IDisposable
     /// <summary>Everything takes longer in a machine that is emulated instruction by instruction.</summary>
     internal static double TimeScale => TestMachine.IsVirtualMachine ? 8 : 1;
 
-    [ModuleInitializer]
-    [System.Diagnostics.CodeAnalysis.SuppressMessage("Usage", "CA2255", Justification = "It must run before the test platform's own Main does anything.")]
-    internal static void RunIfChild()
+    /// <summary>What this process is to run instead of the tests; null when it is no child.</summary>
+    internal static Func<string[], int>? ChildMain
     {
-        if (Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } what) return;
-        // The child's own children are ordinary again.
-        Environment.SetEnvironmentVariable(Variable, null);
-        string[] parts = what.Split('|');
-        MethodInfo main = Type.GetType(parts[0], throwOnError: true)!
-            .GetMethod(parts[1], BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)!;
-        string[] arguments = [.. Environment.GetCommandLineArgs().Skip(1)];
-        Environment.Exit(Convert.ToInt32(main.Invoke(null, [arguments]), CultureInfo.InvariantCulture));
+        get
+        {
+            if (Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } what) return null;
+            // The child's own children are ordinary again.
+            Environment.SetEnvironmentVariable(Variable, null);
+            string[] parts = what.Split('|');
+            return Type.GetType(parts[0], throwOnError: true)!
+                .GetMethod(parts[1], BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)!
+                .CreateDelegate<Func<string[], int>>();
+        }
     }
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]

@@ -36,8 +36,7 @@ internal static class FeatureJudge
         }
         if (feature.HiddenBy is { } from && Lockdown.Current is { } mode && mode >= from)
             return new(FeatureState.Unavailable, UnsupportedCause.Lockdown, $"The kernel is locked down ({Name(mode)}), which takes it away.");
-        if (feature.Config is { } option && Kconfig.Running is { } config && !config.IsEnabled(option))
-            return new(FeatureState.Unavailable, UnsupportedCause.Config, $"This kernel was built without {option}.");
+        if (IsConfiguredOut(feature)) return ConfiguredOut(feature);
 
         string why = answer switch
         {
@@ -49,8 +48,15 @@ internal static class FeatureJudge
         return new(FeatureState.Unavailable, UnsupportedCause.Unknown, why);
     }
 
+    private static bool IsConfiguredOut(KernelFeature feature) =>
+        feature.Config is { } option && Kconfig.Running is { } config && !config.IsEnabled(option);
+
+    private static FeatureResult ConfiguredOut(KernelFeature feature) =>
+        new(FeatureState.Unavailable, UnsupportedCause.Config, $"This kernel was built without {feature.Config}.");
+
     private static FeatureResult Undetermined(KernelFeature feature, ProbeAnswer answer)
     {
+        if (feature.ConfigDecides && IsConfiguredOut(feature)) return ConfiguredOut(feature);
         if (answer.Errno is Errno.EPERM or Errno.EACCES)
         {
             var (cause, detail) = Permission(feature);

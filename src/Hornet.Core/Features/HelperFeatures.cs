@@ -93,6 +93,7 @@ internal static class HelperFeatures
                 BpfHelper.ProbeRead or BpfHelper.ProbeReadStr or BpfHelper.ProbeReadKernel or BpfHelper.ProbeReadKernelStr => LockdownMode.Confidentiality,
                 _ => null,
             },
+            // Only what stands under #ifdef of the option: others compile without it and answer with an error when called.
             Config = helper switch
             {
                 BpfHelper.OverrideReturn => "CONFIG_BPF_KPROBE_OVERRIDE",
@@ -100,11 +101,11 @@ internal static class HelperFeatures
                 BpfHelper.LwtSeg6StoreBytes or BpfHelper.LwtSeg6AdjustSrh or BpfHelper.LwtSeg6Action => "CONFIG_IPV6_SEG6_BPF",
                 BpfHelper.InodeStorageGet or BpfHelper.InodeStorageDelete or BpfHelper.BprmOptsSet or BpfHelper.ImaInodeHash or BpfHelper.ImaFileHash => "CONFIG_BPF_LSM",
                 BpfHelper.SkbGetXfrmState => "CONFIG_XFRM",
-                BpfHelper.TcpRawGenSyncookieIpv4 or BpfHelper.TcpRawCheckSyncookieIpv4 or BpfHelper.TcpGenSyncookie or BpfHelper.TcpCheckSyncookie => "CONFIG_SYN_COOKIES",
-                BpfHelper.SkcToMptcpSock => "CONFIG_MPTCP",
-                BpfHelper.GetCgroupClassid or BpfHelper.SkbCgroupClassid => "CONFIG_CGROUP_NET_CLASSID",
+                BpfHelper.TcpRawGenSyncookieIpv4 or BpfHelper.TcpRawCheckSyncookieIpv4 => "CONFIG_SYN_COOKIES",
+                BpfHelper.SkbCgroupClassid => "CONFIG_CGROUP_NET_CLASSID",
                 _ => null,
             },
+            ConfigDecides = true,
             Needs = Capability.PerfMon,
         };
     }

@@ -37,6 +37,12 @@ public sealed class KernelFeature
     /// <summary>The lockdown mode from which on the kernel hides it; null when none does.</summary>
     internal LockdownMode? HiddenBy { get; init; }
 
+    /// <summary>
+    /// Whether the kernel's source has the feature under <c>#ifdef</c> of <see cref="Config"/> and nowhere else: an option that is off
+    /// then answers a question that a refusal left open.
+    /// </summary>
+    internal bool ConfigDecides { get; init; }
+
     /// <summary>Asks the kernel, unless it has been asked before and the answer was certain.</summary>
     public FeatureResult Probe()
     {

@@ -25,6 +25,7 @@ internal static unsafe partial class Libc
     public const int MAP_PRIVATE = 2;
     public const int MAP_FIXED = 0x10;
     public const int MAP_ANONYMOUS = 0x20;
+    public const int MAP_NORESERVE = 0x4000;
     public const int MAP_FIXED_NOREPLACE = 0x100000;
 
     // x86-64 numbers; the aarch64 ones come from the generic table.

@@ -99,9 +99,16 @@ internal static unsafe class ProgramLoader
     private static Attempt TryWithLog(ProgramSpec spec, ref ProgramLoadAttr attr, VerifierLogLevel level)
     {
         attr.LogLevel = (uint)level;
+        string cut = "";
         for (uint size = VerifierLogBuffer.FirstSize; ;)
         {
-            using VerifierLogBuffer buffer = new(size);
+            using var buffer = VerifierLogBuffer.TryCreate(size);
+            if (buffer is null)
+            {
+                if (size == VerifierLogBuffer.FirstSize) throw new BpfSyscallException($"map {size} bytes for the verifier's log", Libc.LastError);
+                // Address space is limited: the part of the log that found room is worth more than an error about memory.
+                return new(null, Errno.ENOSPC, cut, false);
+            }
             attr.LogBuf = buffer.Address;
             attr.LogSize = size;
             attr.LogTrueSize = 0;
@@ -112,6 +119,7 @@ internal static unsafe class ProgramLoader
             if (errno == Errno.ENOSPC && VerifierLogBuffer.NextSize(size, attr.LogTrueSize) is > 0 and var larger)
             {
                 size = larger;
+                cut = buffer.Text;
                 continue;
             }
             // EFAULT and everything else: what was written is worth having.

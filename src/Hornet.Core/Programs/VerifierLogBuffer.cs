@@ -4,8 +4,8 @@ using Hornet.Interop;
 namespace Hornet.Programs;
 
 /// <summary>
-/// The memory the verifier writes its log to. It is mapped, not allocated: a large buffer that stays empty costs
-/// nothing, and a gigabyte goes back to the system at once.
+/// The memory the verifier writes its log to. It is mapped, not allocated: what the log does not reach costs nothing, and
+/// a gigabyte goes back to the system at once.
 /// </summary>
 internal sealed unsafe class VerifierLogBuffer : IDisposable
 {
@@ -15,13 +15,14 @@ internal sealed unsafe class VerifierLogBuffer : IDisposable
     /// <summary>The largest <c>log_size</c> the kernel takes: <c>UINT_MAX &gt;&gt; 2</c> (5.2; commit 7a9f5c65abcc).</summary>
     public const uint LargestSize = uint.MaxValue >> 2;
 
+    // A step when the kernel does not say what it needs. Each one verifies the program again; memory it costs none.
+    private const uint Growth = 16;
+
     private byte* _memory;
 
-    public VerifierLogBuffer(uint size)
+    private VerifierLogBuffer(byte* memory, uint size)
     {
-        void* memory = Libc.Mmap(null, size, Libc.PROT_READ | Libc.PROT_WRITE, Libc.MAP_PRIVATE | Libc.MAP_ANONYMOUS, -1, 0);
-        if ((nint)memory == -1) throw new BpfSyscallException($"allocate a verifier log buffer of {size} bytes", Libc.LastError);
-        _memory = (byte*)memory;
+        _memory = memory;
         Size = size;
     }
 
@@ -41,16 +42,24 @@ internal sealed unsafe class VerifierLogBuffer : IDisposable
         }
     }
 
+    /// <summary>Maps a buffer; null with <see cref="Libc.LastError"/> set when the system has no room for one.</summary>
+    public static VerifierLogBuffer? TryCreate(uint size)
+    {
+        // Nothing is set aside for it: only what is written takes memory, and few logs fill their buffer.
+        void* memory = Libc.Mmap(null, size, Libc.PROT_READ | Libc.PROT_WRITE, Libc.MAP_PRIVATE | Libc.MAP_ANONYMOUS | Libc.MAP_NORESERVE, -1, 0);
+        return (nint)memory == -1 ? null : new((byte*)memory, size);
+    }
+
     /// <summary>
-    /// The size to try after one was too small: what the kernel said it needs (<c>log_true_size</c>, 6.4), else the
-    /// double; 0 when there is no larger one.
+    /// The size to try after one was too small: what the kernel said it needs (<c>log_true_size</c>, 6.4), else a
+    /// multiple; 0 when there is no larger one.
     /// </summary>
     public static uint NextSize(uint size, uint trueSize)
     {
         if (size >= LargestSize) return 0;
         // The states visited can differ a little from run to run (timing, addresses), so leave some room.
         if (trueSize > size) return (uint)Math.Min(LargestSize, trueSize + (trueSize / 16ul) + 4096);
-        return (uint)Math.Min(LargestSize, size * 2ul);
+        return (uint)Math.Min(LargestSize, size * (ulong)Growth);
     }
 
     public void Dispose()

@@ -16,6 +16,17 @@ public class FeatureProbeTests
         Assert.Contains("Programs of type Xdp cannot call it", result.Detail);
     }
 
+    [KernelFact]
+    public void An_option_that_is_off_is_the_cause_also_where_a_refusal_leaves_the_question_open()
+    {
+        var config = Kconfig.Running;
+        if (config is null) Assert.Skip("the kernel does not tell its configuration");
+        var off = Enum.GetValues<BpfHelper>().Where(h => h != 0).Select(h => KernelFeatures.Of(h)!)
+            .Where(f => f.Config is { } option && !config.IsEnabled(option) && !FeatureJudge.IsTooOld(f)).ToList();
+        if (off.Count == 0) Assert.Skip("this kernel has every option that helpers depend on");
+        Assert.All(off, feature => Assert.Equal((feature.Name, FeatureState.Unavailable, UnsupportedCause.Config), (feature.Name, feature.Probe().State, feature.Probe().Cause)));
+    }
+
     [KernelFact(Needs.VmlinuxBtf)]
     public void A_kernel_function_that_does_not_exist_is_not_there()
     {

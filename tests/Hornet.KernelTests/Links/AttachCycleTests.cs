@@ -62,6 +62,7 @@ public partial class AttachCycleTests
             Repeat(counters, attach, 1);
             int descriptors = KernelDescriptors();
             var before = Memory.Measure();
+            int still = 0;
             for (int pass = 1; pass <= Passes; pass++)
             {
                 Repeat(counters, attach, times);
@@ -71,10 +72,12 @@ public partial class AttachCycleTests
                 before = after;
                 Console.WriteLine($"pass {pass}, {cycles} cycles: {open - descriptors} descriptors, {grown}");
                 if (open != descriptors) return 1;
-                // Of a few cycles nothing can be seen. One pass that stands still is the proof: a leak grows with every one.
-                if (cycles < EnoughCycles || grown.IsStill(BytesPerCycle * cycles)) return 0;
+                // Of a few cycles nothing can be seen. Two passes in a row that stand still are the proof: a leak grows with
+                // every one, and what the runtime gives back can hide it in one, not in two by the same bytes.
+                still = grown.IsStill(BytesPerCycle * cycles) ? still + 1 : 0;
+                if (cycles < EnoughCycles || still == 2) return 0;
             }
-            Console.WriteLine($"{kind}: the memory did not stand still in any of {Passes} passes");
+            Console.WriteLine($"{kind}: the memory did not stand still for two of {Passes} passes");
             return 1;
         }
         finally

@@ -82,6 +82,22 @@ public static class KernelSymbols
         return found;
     }
 
+    /// <summary>
+    /// The functions and the module each is in (null for the kernel itself), in the order of the file. Names are shown to
+    /// everybody. Empty without <c>CONFIG_KALLSYMS</c>.
+    /// </summary>
+    public static IEnumerable<(string Name, string? Module)> Functions()
+    {
+        if (!File.Exists(Path)) yield break;
+        foreach (string line in File.ReadLines(Path))
+        {
+            int space = line.IndexOf(' ');
+            if (space < 0 || line.Length < space + 4 || line[space + 1] is not ('t' or 'T' or 'w' or 'W')) continue;
+            int tab = line.IndexOf('\t');
+            yield return tab < 0 ? (line[(space + 3)..], null) : (line[(space + 3)..tab], line[(tab + 1)..].Trim('[', ']'));
+        }
+    }
+
     /// <summary>Whether a symbol exists. Works without privileges: names are never hidden.</summary>
     public static bool Exists(string name) => Find([name], out _).ContainsKey(name);
 }

@@ -12,18 +12,7 @@ internal static class KernelFunctions
     private static readonly string[] s_syscallPrefixes = ["__x64_sys_", "__arm64_sys_", "__se_sys_", "sys_"];
 
     /// <summary>The names of all functions, from kallsyms, which shows names to everybody.</summary>
-    public static IEnumerable<string> Names()
-    {
-        if (!File.Exists("/proc/kallsyms")) yield break;
-        foreach (string line in File.ReadLines("/proc/kallsyms"))
-        {
-            int space = line.IndexOf(' ');
-            if (space < 0 || line.Length < space + 4 || line[space + 1] is not ('t' or 'T' or 'w' or 'W')) continue;
-            var name = line.AsSpan(space + 3);
-            int tab = name.IndexOf('\t');
-            yield return (tab < 0 ? name : name[..tab]).ToString();
-        }
-    }
+    public static IEnumerable<string> Names() => KernelSymbols.Functions().Select(f => f.Name);
 
     public static string? Suggest(string name) => CloseNames.Suggest(name, Names());
 

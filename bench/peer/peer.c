@@ -2,6 +2,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
@@ -129,4 +130,27 @@ int64_t peer_getppid(int n)
 	for (int i = 0; i < n; i++)
 		syscall(SYS_getppid);
 	return now() - begin;
+}
+
+static int silent(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	(void)level, (void)format, (void)arguments;
+	return 0;
+}
+
+/* Opens, loads and closes an object file: nanoseconds to the end of the load; -1 when it was refused. */
+int64_t peer_object_load(const char *path)
+{
+	struct bpf_object *object;
+	int64_t begin, spent = -1;
+
+	libbpf_set_print(silent);
+	begin = now();
+	object = bpf_object__open_file(path, NULL);
+	if (!object)
+		return -1;
+	if (!bpf_object__load(object))
+		spent = now() - begin;
+	bpf_object__close(object);
+	return spent;
 }

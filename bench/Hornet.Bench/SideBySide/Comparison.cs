@@ -14,6 +14,7 @@ public static class Comparison
         ("batch", MapComparison.Batches),
         ("ring", RingComparison.Drain),
         ("live", RingComparison.Live),
+        ("object", ObjectComparison.Load),
         ("btf", () => s_failures += BtfComparison.Run()),
     ];
 
@@ -39,6 +40,9 @@ public static class Comparison
     /// <summary>Nanoseconds per operation, smallest of the rounds: the machine's other work only ever adds.</summary>
     internal static void Add(string what, double hornet, double libbpf, string bar, double bytes) =>
         s_rows.Add(new(what, $"{hornet:F2} ns", $"{libbpf:F2} ns", hornet / libbpf, bar, bytes));
+
+    internal static void AddMicroseconds(string what, double hornet, double libbpf, string bar) =>
+        s_rows.Add(new(what, $"{hornet / 1000:F0} µs", $"{libbpf / 1000:F0} µs", hornet / libbpf, bar, 0));
 
     internal static void AddRate(string what, double hornet, long hornetLost, double libbpf, long libbpfLost, string bar, double bytes) =>
         s_rows.Add(new(what, $"{hornet:F2} M/s, {hornetLost} lost", $"{libbpf:F2} M/s, {libbpfLost} lost", hornet / libbpf, bar, bytes));

@@ -64,22 +64,30 @@ internal readonly unsafe struct BtfNameHash
             hash = 0;
             return false;
         }
+        // Word by word: taking words out of a vector is a call in precompiled code.
         ref byte keep = ref Unsafe.Add(ref MemoryMarshal.GetReference(Keep), Window - length);
-        var words = (low & Vector128.LoadUnsafe(ref keep)).AsUInt64();
-        var more = (high & Vector128.LoadUnsafe(ref keep, 16)).AsUInt64();
-        hash = Mix((uint)length, words[0], words[1], more[0], more[1]);
+        hash = Mix((uint)length, Kept(name, ref keep, 0), Kept(name, ref keep, 8), Kept(name, ref keep, 16), Kept(name, ref keep, 24));
         return true;
 
         static uint Bits(Vector128<byte> wanted, Vector128<byte> low, Vector128<byte> high) =>
             Vector128.Equals(low, wanted).ExtractMostSignificantBits() | Vector128.Equals(high, wanted).ExtractMostSignificantBits() << 16;
+
+        static ulong Kept(byte* name, ref byte keep, int at) =>
+            Unsafe.ReadUnaligned<ulong>(name + at) & Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref keep, at));
+    }
+
+    // NH (Black et al., UMAC): halves of the words plus halves of the keys, multiplied and summed. Only instructions that
+    // precompiled code has without a call; a 128-bit product is one.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ulong Mix(ulong hash, ulong word0, ulong word1, ulong word2, ulong word3)
+    {
+        hash += Product(word0, _key0) + Product(word1, _key1) + Product(word2, _key2) + Product(word3, _key3);
+        hash = (hash ^ hash >> 32) * 0x9E3779B97F4A7C15;
+        return hash ^ hash >> 32;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ulong Mix(ulong hash, ulong word0, ulong word1, ulong word2, ulong word3) =>
-        Fold(word0 ^ _key0 ^ hash, word1 ^ _key1) ^ Fold(word2 ^ _key2, word3 ^ _key3 ^ hash);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Fold(ulong a, ulong b) => Math.BigMul(a, b, out ulong low) ^ low;
+    private static ulong Product(ulong word, ulong key) => (ulong)((uint)word + (uint)key) * ((uint)(word >> 32) + (uint)(key >> 32));
 
     private static ulong Word(ReadOnlySpan<byte> bytes, int at) => MemoryMarshal.Read<ulong>(bytes[at..]);
 

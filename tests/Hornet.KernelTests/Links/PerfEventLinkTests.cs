@@ -70,8 +70,9 @@ public class PerfEventLinkTests
     public unsafe void Every_write_to_a_watched_address_is_counted_in_all_threads_of_a_process()
     {
         const int pageSize = 4096;
-        // A page of its own, and the address in the middle of it. AVX-512 processors report a masked vector store that ends up to
-        // 63 bytes before the address although it leaves the watched bytes alone, and memset of the C library makes such stores.
+        // A page of its own, and the address in the middle of it, since processors report stores beside it too: one with AVX-512 a
+        // masked vector store that ends up to 63 bytes before it (memset of the C library makes such), an emulated one some
+        // unaligned vector stores.
         byte* memory = (byte*)Libc.Mmap(null, pageSize, Libc.PROT_READ | Libc.PROT_WRITE, Libc.MAP_PRIVATE | Libc.MAP_ANONYMOUS, -1, 0);
         Assert.True((nint)memory != -1);
         try

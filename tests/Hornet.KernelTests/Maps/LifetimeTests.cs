@@ -5,16 +5,19 @@ namespace Hornet.KernelTests.Maps;
 
 public class LifetimeTests
 {
+    // Freeing a map waits for the kernel, which an emulated processor makes long.
+    private static readonly int s_less = TestMachine.IsVirtualMachine ? 10 : 1;
+
     private static int Mappings() => File.ReadLines("/proc/self/maps").Count();
 
     [Fact]
-    public void Ten_thousand_maps_come_and_go_without_a_trace()
+    public void Thousands_of_maps_come_and_go_without_a_trace()
     {
         for (int i = 0; i < 100; i++) BpfHashMap<int, long>.Create("cycle", 8).Dispose();
         int before = KernelDescriptors.Settle();
         GC.Collect();
         long memory = GC.GetTotalMemory(forceFullCollection: true);
-        for (int i = 0; i < 10_000; i++)
+        for (int i = 0; i < 10_000 / s_less; i++)
         {
             using var map = BpfHashMap<int, long>.Create("cycle", 8, options: new() { Flags = MapFlags.NoPrealloc });
             map[i] = i;
@@ -37,9 +40,10 @@ public class LifetimeTests
         }
         for (int i = 0; i < 10; i++) Cycle();
         int descriptors = KernelDescriptors.Settle(), mappings = Mappings();
-        for (int i = 0; i < 200; i++) Cycle();
+        int cycles = 400 / s_less;
+        for (int i = 0; i < cycles; i++) Cycle();
         Assert.Equal(descriptors, KernelDescriptors.Count());
-        // The collector maps memory when it likes; a leak would be one a cycle.
-        Assert.InRange(Mappings(), 0, mappings + 100);
+        // The collector maps memory when it likes; a cycle that keeps its rings leaves five.
+        Assert.InRange(Mappings(), 0, mappings + cycles);
     }
 }

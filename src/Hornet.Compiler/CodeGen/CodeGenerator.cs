@@ -1,0 +1,48 @@
+using Hornet.Compiler.Diagnostics;
+using Hornet.Compiler.IR;
+using Instruction = Hornet.Isa.Instruction;
+
+namespace Hornet.Compiler.CodeGen;
+
+/// <summary>From lowered IR to instructions: selection, registers, frame, order, and what describes them.</summary>
+internal static class CodeGenerator
+{
+    public static List<Instruction> Run(IrModule module, CodeGenTarget target, DebugInfoBuilder debug, List<Diagnostic> diagnostics)
+    {
+        List<Instruction> code = [];
+        Dictionary<IrFunction, int> frames = [];
+        // The kernel begins with the first function.
+        foreach (var function in module.Functions.OrderByDescending(f => f == module.EntryFunction))
+        {
+            var machine = InstructionSelector.Run(function, target);
+            var assign = RegisterAllocator.Run(machine);
+            FrameLayout.Run(machine);
+            frames[function] = machine.FrameSize;
+            debug.Describe(function, function == module.EntryFunction, CodeEmitter.Run(machine, assign, target.Level), code);
+        }
+        CheckStack(module, frames, diagnostics);
+        return code;
+    }
+
+    private static void CheckStack(IrModule module, Dictionary<IrFunction, int> frames, List<Diagnostic> diagnostics)
+    {
+        int depth = Depth(module.EntryFunction, []);
+        if (depth <= FrameLayout.Limit) return;
+        diagnostics.Add(Diagnostic.Error(DiagnosticRules.StackTooLarge, module.EntryFunction.Location,
+            $"{module.Name} needs {depth} bytes of stack, in {string.Join(", ", frames.Where(f => f.Value > 0).Select(f => $"{f.Key.Name} {f.Value}"))}"));
+
+        int Depth(IrFunction function, HashSet<IrFunction> callers)
+        {
+            if (!callers.Add(function)) return 0; // Recursion is refused elsewhere.
+            int most = 0;
+            foreach (var instruction in function.Instructions)
+            {
+                var callee = instruction switch { Call c => c.Function, FunctionReference f => f.Function, _ => null };
+                if (callee is not null) most = Math.Max(most, Depth(callee, callers));
+            }
+            callers.Remove(function);
+            // The verifier counts each frame in steps of 32.
+            return (Math.Max(frames[function], 1) + 31 & ~31) + most;
+        }
+    }
+}

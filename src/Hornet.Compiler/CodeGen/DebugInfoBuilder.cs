@@ -1,0 +1,83 @@
+using System.Text;
+using Hornet.Btf;
+using Hornet.Compiler.IR;
+using Hornet.Isa;
+using Hornet.Objects;
+using Instruction = Hornet.Isa.Instruction;
+
+namespace Hornet.Compiler.CodeGen;
+
+/// <summary>
+/// Describes a program's functions and lines in BTF, so that the kernel's own messages and dumps show the user's source.
+/// </summary>
+internal sealed class DebugInfoBuilder
+{
+    private readonly BtfBuilder _btf = new();
+    private readonly Dictionary<IrType, uint> _types = [];
+
+    /// <summary>Marks a function's code with its symbol, its type and its lines.</summary>
+    public void Describe(IrFunction function, bool isEntry, List<CodeEmitter.Emitted> code, List<Instruction> into)
+    {
+        var parameters = function.Parameters.Select((p, i) => (isEntry ? "ctx" : Identifier(p.Name ?? $"arg{i}"), TypeOf(p.Type))).ToArray();
+        uint prototype = _btf.AddPrototype(TypeOf(function.ReturnType.IsVoid ? IrType.I32 : function.ReturnType), parameters);
+        // The kernel takes a global function for one that it may verify by itself, whatever its callers pass.
+        uint type = _btf.AddFunction(Identifier(function.Name), prototype, isEntry ? BtfLinkage.Global : BtfLinkage.Static);
+        (uint, uint, uint, uint)? last = null;
+        for (int i = 0; i < code.Count; i++)
+        {
+            var (instruction, location) = code[i];
+            // A function begins with a line; what has no place of its own goes on with the one before.
+            location ??= i == 0 ? function.Location ?? code.Select(c => c.Location).FirstOrDefault(l => l is not null) : null;
+            BtfLineInfo? line = null;
+            if (i == 0 || location is not null)
+            {
+                uint file = _btf.AddString(location?.File ?? ""), text = _btf.AddString(location?.SourceText?.Trim() ?? "");
+                // 22 bits of line and 10 of column.
+                uint number = (uint)Math.Clamp(location?.Line ?? 0, 0, (1 << 22) - 1), column = (uint)Math.Clamp(location?.Column ?? 0, 0, 1023);
+                if (last != (file, text, number, column))
+                {
+                    line = new BtfLineInfo(0, file, text, number, column);
+                    last = (file, text, number, column);
+                }
+            }
+            if (i == 0) instruction = instruction.WithSymbol(function.Name);
+            if (i == 0 || line is not null)
+            {
+                instruction = instruction with
+                {
+                    Metadata = (instruction.Metadata ?? new()) with { Tag = new InstructionOrigin { FunctionTypeId = i == 0 ? type : 0, Line = line } },
+                };
+            }
+            if (line is not null && location is not null)
+                instruction = instruction.WithSource(new SourceLine(location.File, location.Line, location.Column, location.SourceText ?? ""));
+            into.Add(instruction);
+        }
+    }
+
+    public BtfSpec Build(string name) => _btf.Build(name);
+
+    private uint TypeOf(IrType type)
+    {
+        var key = type.IsPointer ? IrType.Pointer(Region.Unknown) : type;
+        if (_types.TryGetValue(key, out uint id)) return id;
+        return _types[key] = type.Kind switch
+        {
+            IrTypeKind.I32 => _btf.AddInt("int", 4, BtfIntEncoding.Signed),
+            IrTypeKind.I64 => _btf.AddInt("long", 8, BtfIntEncoding.Signed),
+            _ => _btf.AddPointer(0),
+        };
+    }
+
+    /// <summary>A name the kernel accepts: letters, digits and underscores, no digit first, at most 127 of them.</summary>
+    public static string Identifier(string name)
+    {
+        StringBuilder text = new(name.Length);
+        foreach (char c in name)
+        {
+            if (text.Length == 127) break;
+            text.Append(char.IsAsciiLetterOrDigit(c) ? c : '_');
+        }
+        if (text.Length == 0 || char.IsAsciiDigit(text[0])) text.Insert(0, '_');
+        return text.ToString();
+    }
+}

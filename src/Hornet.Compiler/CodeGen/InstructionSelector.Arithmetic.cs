@@ -1,0 +1,199 @@
+using Hornet.Compiler.IR;
+using Hornet.Isa;
+using Instruction = Hornet.Compiler.IR.Instruction;
+
+namespace Hornet.Compiler.CodeGen;
+
+internal sealed partial class InstructionSelector
+{
+    private void SelectBinary(Binary b)
+    {
+        bool is32 = b.Type == IrType.I32;
+        var (left, right) = (b.Left, b.Right);
+        if (b.IsCommutative && (left is Constant || DiesHere(right, b) && !DiesHere(left, b) && right is not Constant)) (left, right) = (right, left);
+        int dst = Define(b);
+        bool isShift = b.Operator is BinaryOperator.Shl or BinaryOperator.LShr or BinaryOperator.AShr;
+        bool isDivision = b.Operator is BinaryOperator.UDiv or BinaryOperator.SDiv or BinaryOperator.URem or BinaryOperator.SRem;
+        bool signed = b.Operator is BinaryOperator.SDiv or BinaryOperator.SRem;
+        if (signed && _target.Level < IsaLevel.V4) throw new InvalidOperationException($"'{b}' should have been lowered: signed division exists from ISA v4 on.");
+        if (isDivision && right is Constant { Number: 0 })
+        {
+            // The verifier refuses a division by the constant zero; divided by a register it gives this.
+            MoveTo(dst, b.Operator is BinaryOperator.URem or BinaryOperator.SRem ? left : Constant.Of(b.Type, 0));
+            return;
+        }
+        if (IsImmediate(right, out int immediate))
+        {
+            if (isShift) immediate &= is32 ? 31 : 63;
+            MoveTo(dst, left);
+            Emit(Machine.AluConstant(Operation(b.Operator), dst, immediate, is32, signed));
+            return;
+        }
+        // The operand is made ready before the destination is written: it may be a constant that needs a register.
+        int operand = Use(right);
+        MoveTo(dst, left);
+        Emit(Machine.Alu(Operation(b.Operator), dst, operand, is32, signed));
+    }
+
+    /// <summary>Whether an instruction is a value's only use, in the same block.</summary>
+    private static bool DiesHere(Value value, Instruction user) => value is Instruction { Users.Count: 1 } definition && definition is not Phi && definition.Block == user.Block;
+
+    private static AluOp Operation(BinaryOperator op) => op switch
+    {
+        BinaryOperator.Add => AluOp.Add,
+        BinaryOperator.Sub => AluOp.Sub,
+        BinaryOperator.Mul => AluOp.Mul,
+        BinaryOperator.UDiv or BinaryOperator.SDiv => AluOp.Div,
+        BinaryOperator.URem or BinaryOperator.SRem => AluOp.Mod,
+        BinaryOperator.And => AluOp.And,
+        BinaryOperator.Or => AluOp.Or,
+        BinaryOperator.Xor => AluOp.Xor,
+        BinaryOperator.Shl => AluOp.Lsh,
+        BinaryOperator.LShr => AluOp.Rsh,
+        _ => AluOp.Arsh,
+    };
+
+    private void SelectInPlace(Instruction instruction, Value operand, Isa.Instruction form)
+    {
+        int dst = Define(instruction);
+        MoveTo(dst, operand);
+        Emit(Machine.InPlace(form, dst));
+    }
+
+    private void SelectByteSwap(ByteSwap s) => SelectInPlace(s, s.Operand, BitConverter.IsLittleEndian
+        ? Isa.Instruction.ToBigEndian(default, s.Bits)
+        : Isa.Instruction.ToLittleEndian(default, s.Bits));
+
+    /// <summary>Whether a conversion is its operand's register.</summary>
+    private static bool IsAlias(Conversion c) => c.Kind switch
+    {
+        ConversionKind.ZeroExtend32 => c.Operand.Type == IrType.I32,
+        ConversionKind.PointerToInteger or ConversionKind.IntegerToPointer or ConversionKind.Reinterpret => true,
+        _ => false,
+    };
+
+    private void SelectConversion(Conversion c)
+    {
+        if (IsAlias(c)) return;
+        int dst = Define(c);
+        bool is32 = c.Type == IrType.I32;
+        switch (c.Kind)
+        {
+            case ConversionKind.Truncate when c.Operand.Type == IrType.I32 || c.Operand is Constant || !_upperBits.Matter(c):
+                MoveTo(dst, c.Operand);
+                break;
+            case ConversionKind.Truncate or ConversionKind.ZeroExtend32:
+                Emit(Machine.Copy32(dst, Use(c.Operand)));
+                break;
+            case ConversionKind.ZeroExtend8 or ConversionKind.ZeroExtend16:
+                MoveTo(dst, c.Operand);
+                Emit(Machine.AluConstant(AluOp.And, dst, c.Kind == ConversionKind.ZeroExtend8 ? 0xff : 0xffff, is32: true));
+                break;
+            case ConversionKind.SignExtend8:
+                SignExtend(dst, c.Operand, 8, is32);
+                break;
+            case ConversionKind.SignExtend16:
+                SignExtend(dst, c.Operand, 16, is32);
+                break;
+            case ConversionKind.SignExtend32:
+                SignExtend(dst, c.Operand, 32, is32: false);
+                break;
+            default:
+                throw new InvalidOperationException($"'{c}' has no machine form.");
+        }
+    }
+
+    private void SignExtend(int dst, Value operand, int bits, bool is32)
+    {
+        if (_target.Level >= IsaLevel.V4)
+        {
+            Emit(Machine.CopySigned(dst, Use(operand), bits, is32));
+            return;
+        }
+        int shift = (is32 ? 32 : 64) - bits;
+        MoveTo(dst, operand);
+        Emit(Machine.AluConstant(AluOp.Lsh, dst, shift, is32));
+        Emit(Machine.AluConstant(AluOp.Arsh, dst, shift, is32));
+    }
+
+    /// <summary>A comparison whose value is wanted as a number: 1, unless the jump is not taken.</summary>
+    private void SelectCompare(Compare c)
+    {
+        if (c.Users.All(u => u is Branch)) return;
+        int dst = Define(c);
+        MachineBlock zero = new() { LoopDepth = _block.LoopDepth }, next = new() { LoopDepth = _block.LoopDepth };
+        // The operands are read after the destination is set, so none of them may share its register: they live until the jump.
+        var jump = Condition(c.Predicate, c.Left, c.Right, next);
+        Emit(Machine.Set(dst, 1));
+        Emit(jump);
+        Begin(zero);
+        Emit(Machine.Set(dst, 0));
+        Begin(next);
+        _machine.Blocks[^3].Successors.AddRange([zero, next]);
+        zero.Successors.Add(next);
+    }
+
+    private void Begin(MachineBlock block)
+    {
+        _machine.Blocks.Add(block);
+        _block = block;
+    }
+
+    /// <summary>The jump that is taken when a comparison holds. What it needs in registers is put there now.</summary>
+    private MachineInstruction Condition(Predicate predicate, Value left, Value right, MachineBlock target)
+    {
+        if (left is Constant && right is not Constant) (left, right, predicate) = (right, left, predicate.Swapped());
+        bool narrow = left.Type == IrType.I32;
+        bool is32 = narrow && _target.Level >= IsaLevel.V3;
+        int a, b;
+        int immediate = 0;
+        if (narrow && !is32 && predicate.IsSigned())
+        {
+            // Without 32-bit jumps a signed comparison wants the sign in the upper half.
+            a = Extended(left);
+            if (!IsImmediate(right, out immediate)) b = Extended(right);
+            else b = MachineInstruction.NoRegister;
+        }
+        else
+        {
+            a = Use(left);
+            // A 64-bit comparison of zero-extended values has no use for a sign-extended immediate.
+            bool fits = IsImmediate(right, out immediate) && (is32 || !narrow || immediate >= 0);
+            b = fits ? MachineInstruction.NoRegister : Use(right);
+        }
+        if (_target.Level < IsaLevel.V2 && predicate is Predicate.Below or Predicate.BelowOrEqual or Predicate.Less or Predicate.LessOrEqual)
+        {
+            // ISA v1 knows only "greater": the operands change places.
+            if (b == MachineInstruction.NoRegister)
+            {
+                b = _machine.NewRegister();
+                Emit(Machine.Set(b, immediate));
+            }
+            (a, b, predicate) = (b, a, predicate.Swapped());
+        }
+        return b == MachineInstruction.NoRegister
+            ? Machine.JumpIfConstant(JumpOperation(predicate), a, immediate, is32, target)
+            : Machine.JumpIf(JumpOperation(predicate), a, b, is32, target);
+    }
+
+    private int Extended(Value value)
+    {
+        int register = _machine.NewRegister();
+        SignExtend(register, value, 32, is32: false);
+        return register;
+    }
+
+    private static JumpOp JumpOperation(Predicate predicate) => predicate switch
+    {
+        Predicate.Equal => JumpOp.Equal,
+        Predicate.NotEqual => JumpOp.NotEqual,
+        Predicate.Below => JumpOp.Less,
+        Predicate.BelowOrEqual => JumpOp.LessOrEqual,
+        Predicate.Above => JumpOp.Greater,
+        Predicate.AboveOrEqual => JumpOp.GreaterOrEqual,
+        Predicate.Less => JumpOp.SignedLess,
+        Predicate.LessOrEqual => JumpOp.SignedLessOrEqual,
+        Predicate.Greater => JumpOp.SignedGreater,
+        _ => JumpOp.SignedGreaterOrEqual,
+    };
+}

@@ -1,0 +1,37 @@
+using Hornet.Compiler.IR;
+
+namespace Hornet.Compiler.CodeGen;
+
+/// <summary>How many natural loops each block is in.</summary>
+internal sealed class LoopDepths
+{
+    private readonly Dictionary<BasicBlock, int> _depths = [];
+
+    public LoopDepths(IrFunction function)
+    {
+        DominatorTree dominators = new(function);
+        foreach (var block in dominators.Order) _depths[block] = 0;
+        foreach (var header in dominators.Order)
+        {
+            HashSet<BasicBlock> body = [];
+            Stack<BasicBlock> work = new();
+            foreach (var latch in header.Predecessors)
+            {
+                if (dominators.IsReachable(latch) && dominators.Dominates(header, latch) && body.Add(latch)) work.Push(latch);
+            }
+            if (body.Count == 0) continue;
+            body.Add(header);
+            while (work.TryPop(out var block))
+            {
+                if (block == header) continue;
+                foreach (var predecessor in block.Predecessors)
+                {
+                    if (dominators.IsReachable(predecessor) && body.Add(predecessor)) work.Push(predecessor);
+                }
+            }
+            foreach (var block in body) _depths[block]++;
+        }
+    }
+
+    public int this[BasicBlock block] => _depths[block];
+}

@@ -1,0 +1,33 @@
+using Hornet.Compiler.Diagnostics;
+using Hornet.Compiler.IR;
+using Hornet.Isa;
+
+namespace Hornet.Compiler.Passes;
+
+/// <summary>The passes in their order.</summary>
+internal sealed class PassPipeline(IrModule module, CompilerOptions options, List<CompilationStage> stages, List<Diagnostic> diagnostics)
+{
+    public void Run()
+    {
+        if (options.KeepStages) stages.Add(new("front end", IrPrinter.Print(module)));
+        Apply(new UnreachableBlocks());
+        Apply(new UnusedFunctions());
+        Apply(new PacketLowering());
+        Apply(new SwitchLowering());
+        if (options.IsaLevel < IsaLevel.V4) Apply(new SignedDivisionLowering());
+        Apply(new MemoryLowering(oldProbeRead: options.Kernel is { } kernel && kernel < new Version(5, 5)));
+    }
+
+    private bool Apply(Pass pass)
+    {
+        if (diagnostics.Exists(d => d.Severity == DiagnosticSeverity.Error)) return false;
+        bool changed = pass.Run(module);
+        if (changed && options.KeepStages) stages.Add(new(pass.Name, IrPrinter.Print(module)));
+#if DEBUG
+        IrVerifier.Verify(module, pass.Name);
+#else
+        if (options.VerifyPasses) IrVerifier.Verify(module, pass.Name);
+#endif
+        return changed;
+    }
+}

@@ -11,11 +11,29 @@ internal sealed class PassPipeline(IrModule module, CompilerOptions options, Lis
     {
         if (options.KeepStages) stages.Add(new("front end", IrPrinter.Print(module)));
         Apply(new UnreachableBlocks());
+        Apply(new Inliner(diagnostics));
         Apply(new UnusedFunctions());
+        Optimize();
         Apply(new PacketLowering());
+        Apply(new MemoryLowering(oldProbeRead: options.Kernel is { } kernel && kernel < new Version(5, 5)));
+        Optimize();
         Apply(new SwitchLowering());
         if (options.IsaLevel < IsaLevel.V4) Apply(new SignedDivisionLowering());
-        Apply(new MemoryLowering(oldProbeRead: options.Kernel is { } kernel && kernel < new Version(5, 5)));
+        Apply(new DeadCode());
+    }
+
+    /// <summary>Each pass makes work for the others; a few rounds find nearly all of it.</summary>
+    private void Optimize()
+    {
+        for (int round = 0; round < 4; round++)
+        {
+            bool changed = Apply(new Simplify());
+            changed |= Apply(new SimplifyControlFlow());
+            changed |= Apply(new ScalarReplacement());
+            changed |= Apply(new ValueNumbering());
+            changed |= Apply(new DeadCode());
+            if (!changed) break;
+        }
     }
 
     private bool Apply(Pass pass)

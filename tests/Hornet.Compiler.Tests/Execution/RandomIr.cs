@@ -71,7 +71,7 @@ internal sealed class RandomIr
         _output = -1;
         Statements(_maximumStatements / 4);
         _builder.Return(Pick(function.ReturnType));
-        function.Inlining = InlineChoice.Never;
+        function.Inlining = Chance(2) ? InlineChoice.Never : InlineChoice.Automatic;
         return function;
     }
 

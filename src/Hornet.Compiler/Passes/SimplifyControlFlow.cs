@@ -1,0 +1,127 @@
+using Hornet.Compiler.IR;
+
+namespace Hornet.Compiler.Passes;
+
+/// <summary>
+/// Fewer blocks: those that nothing reaches go, those that only follow each other become one, those that only jump on are
+/// skipped. A block that only decides by which way it was entered (a phi of constants, as comparisons that were put in a
+/// variable leave behind) is skipped by those who know the decision.
+/// </summary>
+internal sealed class SimplifyControlFlow : Pass
+{
+    public override bool Run(IrFunction function)
+    {
+        bool changed = false;
+        for (bool again = true; again; changed |= again)
+        {
+            again = new UnreachableBlocks().Run(function);
+            foreach (var block in function.Blocks.ToList())
+            {
+                if (block.Terminator is null || !function.Blocks.Contains(block)) continue;
+                again |= MergeWithNext(block) || SkipEmpty(block) || Thread(block);
+            }
+        }
+        return changed;
+    }
+
+    /// <summary>Takes in a block that only this one goes to.</summary>
+    private static bool MergeWithNext(BasicBlock block)
+    {
+        if (block.Terminator is not Jump { Target: var next } jump || next.Predecessors.Count != 1 || next == block || next == block.Function.Entry) return false;
+        foreach (var phi in next.Phis.ToList())
+        {
+            phi.ReplaceAllUsesWith(phi.Operands[0]);
+            phi.Remove();
+        }
+        jump.Remove();
+        var successors = next.Successors.Distinct().ToList();
+        next.MoveTail(0, block);
+        foreach (var successor in successors)
+        {
+            foreach (var phi in successor.Phis) phi.ReplaceIncomingBlock(next, block);
+        }
+        block.Function.RemoveBlocks([next]);
+        return true;
+    }
+
+    /// <summary>Lets everybody who comes to a block that only jumps on go there directly.</summary>
+    private static bool SkipEmpty(BasicBlock block)
+    {
+        if (block.Instructions is not [Jump { Target: var target }] || target == block || block == block.Function.Entry) return false;
+        bool changed = false;
+        foreach (var predecessor in block.Predecessors.ToList())
+        {
+            // A phi can tell two ways apart only if they come from two blocks.
+            if (predecessor.Successors.Contains(target) && target.Phis.Any()) continue;
+            foreach (var phi in target.Phis) phi.AddIncoming(predecessor, phi.ValueFor(block)!);
+            predecessor.Terminator!.ReplaceTarget(block, target);
+            changed = true;
+        }
+        return changed;
+    }
+
+    /// <summary>Lets predecessors whose value decides a branch go where it leads.</summary>
+    private static bool Thread(BasicBlock block)
+    {
+        if (Decision(block) is not { } decision) return false;
+        foreach (var predecessor in decision.Phi.IncomingBlocks.ToList())
+        {
+            if (decision.Phi.ValueFor(predecessor) is not Constant constant || predecessor == block || decision.Target(constant) is not { } target || target == block) continue;
+            if (predecessor.Successors.Contains(target) && target.Phis.Any()) continue;
+            if (!UsedOnlyBehind(block)) return false;
+            // What the target's phis got from here, seen from the predecessor.
+            foreach (var phi in target.Phis.ToList())
+            {
+                var value = phi.ValueFor(block)!;
+                if (value is Phi own && own.Block == block) value = own.ValueFor(predecessor)!;
+                phi.AddIncoming(predecessor, value);
+            }
+            block.ForgetIncoming(predecessor);
+            predecessor.Terminator!.ReplaceTarget(block, target);
+            return true;
+        }
+        return false;
+    }
+
+    /// <summary>
+    /// Whether the values of a block are used in it or in phis on the way out of it only. Others would need phis of their own
+    /// once there is a way around the block.
+    /// </summary>
+    private static bool UsedOnlyBehind(BasicBlock block)
+    {
+        foreach (var instruction in block.Instructions)
+        {
+            foreach (var user in instruction.Users)
+            {
+                if (user.Block == block && user is not Phi) continue;
+                if (user is not Phi phi) return false;
+                for (int i = 0; i < phi.Operands.Count; i++)
+                {
+                    if (ReferenceEquals(phi.Operands[i], instruction) && phi.IncomingBlocks[i] != block) return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private sealed record Choice(Phi Phi, Func<Constant, BasicBlock?> Target);
+
+    /// <summary>The phi a block's branch depends on, when it does nothing else.</summary>
+    private static Choice? Decision(BasicBlock block)
+    {
+        int phis = block.PhiCount();
+        if (phis == 0 || block.Instructions.Count > phis + 2) return null;
+        switch (block.Terminator)
+        {
+            case Branch { Condition: Phi phi } b when phi.Block == block && block.Instructions.Count == phis + 1:
+                return new Choice(phi, c => c.Number != 0 ? b.Then : b.Else);
+            case Branch { Condition: Compare { Left: Phi phi, Right: Constant right } compare } b when phi.Block == block && compare.Block == block:
+                return new Choice(phi, c => c.IsNull && compare.Predicate is not (Predicate.Equal or Predicate.NotEqual) ? null
+                    : compare.Predicate.Holds(c.Number, right.Number, c.Type.Bits) ? b.Then : b.Else);
+            case Switch { Value: Phi phi } s when phi.Block == block && block.Instructions.Count == phis + 1:
+                return new Choice(phi, c => s.Cases.ToList().IndexOf(c.Number) is >= 0 and var at ? s.Targets[at] : s.Default);
+            default:
+                return null;
+        }
+    }
+}

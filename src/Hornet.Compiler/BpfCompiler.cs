@@ -46,6 +46,8 @@ public static class BpfCompiler
             spec.Name = map.Name;
             result.Maps.Add(spec);
         }
+        foreach (string name in code.Where(i => i.Metadata is { ReferenceKind: ReferenceKind.KernelFunction }).Select(i => i.Reference!).Distinct())
+            result.Externs.Add(new ExternSymbol { Name = name, Kind = ExternKind.KernelFunction });
         result.Programs.Add(new ProgramSpec
         {
             Name = module.Name,

@@ -3,7 +3,11 @@ using Hornet.Compiler.IR;
 
 namespace Hornet.Compiler.Passes;
 
-/// <summary>What is known of a number without running the program: a bound, as unsigned number of its width.</summary>
+/// <summary>
+/// What is known of a number without running the program: a bound, as unsigned number of its width. Only what every
+/// verifier finds out itself counts. It knows nothing of a division's result, say, so a comparison or mask that bounds one
+/// looks superfluous, but is what lets the program pass.
+/// </summary>
 internal static class KnownBits
 {
     private const int Deep = 6;
@@ -23,8 +27,6 @@ internal static class KnownBits
             case Conversion { Kind: ConversionKind.ZeroExtend32 } c: return Operand(c) is var m32 and <= uint.MaxValue ? m32 : uint.MaxValue;
             case Conversion { Kind: ConversionKind.Truncate } c: return Operand(c) is var m and <= uint.MaxValue ? m : all;
             case Conversion { Kind: ConversionKind.SignExtend32 } c: return Operand(c) is var s and <= int.MaxValue ? s : all;
-            case ByteSwap { Bits: 16 }: return 0xffff;
-            case ByteSwap { Bits: 32 }: return uint.MaxValue;
             case Binary b: return Maximum(b, all, depth);
             case Phi p:
                 ulong most = 0;
@@ -33,7 +35,6 @@ internal static class KnownBits
                     if (!ReferenceEquals(operand, p)) most = Math.Max(most, Maximum(operand, depth + 2));
                 }
                 return most;
-            case HelperCall { Helper: Isa.BpfHelper.GetSmpProcessorId }: return 0xffff;
             default: return all;
         }
 
@@ -53,16 +54,9 @@ internal static class KnownBits
                 ulong left = Maximum(b.Left, depth + 1);
                 int count = (int)(c.Number & b.Type.Bits - 1);
                 return left <= all >> count ? left << count : all;
-            case BinaryOperator.UDiv when b.Right is Constant { Number: > 0 } c: return Maximum(b.Left, depth + 1) / (ulong)c.Number;
-            case BinaryOperator.UDiv: return Maximum(b.Left, depth + 1);
-            case BinaryOperator.URem when b.Right is Constant { Number: > 0 } c: return Math.Min(Maximum(b.Left, depth + 1), (ulong)c.Number - 1);
             case BinaryOperator.Add:
                 ulong x = Maximum(b.Left, depth + 1), y = Maximum(b.Right, depth + 1);
                 return x <= all - y ? x + y : all;
-            case BinaryOperator.Mul:
-                x = Maximum(b.Left, depth + 1);
-                y = Maximum(b.Right, depth + 1);
-                return x == 0 || y <= all / x ? x * y : all;
             default: return all;
         }
     }

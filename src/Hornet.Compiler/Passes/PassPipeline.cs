@@ -1,3 +1,4 @@
+using Hornet.Btf;
 using Hornet.Compiler.Diagnostics;
 using Hornet.Compiler.IR;
 using Hornet.Isa;
@@ -14,12 +15,15 @@ internal sealed class PassPipeline(IrModule module, CompilerOptions options, Lis
         Apply(new Inliner(diagnostics));
         Apply(new UnusedFunctions());
         Optimize();
+        Apply(new PreVerifier(options, diagnostics));
+        Apply(new KernelAccessLowering(() => options.KernelTypes ?? (KernelBtf.IsAvailable ? KernelBtf.Vmlinux : null), diagnostics));
         Apply(new PacketLowering());
         Apply(new MemoryLowering(oldProbeRead: options.Kernel is { } kernel && kernel < new Version(5, 5)));
         Optimize();
         Apply(new SwitchLowering());
         if (options.IsaLevel < IsaLevel.V4) Apply(new SignedDivisionLowering());
         Apply(new DeadCode());
+        Apply(new UnusedFunctions());
     }
 
     /// <summary>Each pass makes work for the others; a few rounds find nearly all of it.</summary>

@@ -11,6 +11,7 @@ internal sealed partial class Simplify
         if (left is Constant x && right is Constant y) return Constant.Of(b.Type, ConstantFolding.Fold(b.Operator, x.Number, y.Number, b.Type.Bits));
         if (left is Constant && b.IsCommutative) return new Binary(b.Operator, right, left);
         if (right is Constant c && WithConstant(b, c) is { } better) return better;
+        if (KnownBits.Maximum(b) == 0) return Constant.Of(b.Type, 0);
         if (!ReferenceEquals(left, right))
         {
             return b.Operator == BinaryOperator.Sub && left is Constant { Number: 0 } ? new Negate(right) : null;
@@ -30,6 +31,9 @@ internal sealed partial class Simplify
         ulong unsigned = bits == 32 ? (uint)n : (ulong)n;
         switch (b.Operator)
         {
+            // The verifier gives up on a count that is not less than the width.
+            case BinaryOperator.Shl or BinaryOperator.LShr or BinaryOperator.AShr when (n & bits - 1) != n:
+                return new Binary(b.Operator, b.Left, Constant.Of(b.Type, n & bits - 1));
             case BinaryOperator.Add or BinaryOperator.Sub or BinaryOperator.Or or BinaryOperator.Xor when n == 0:
             case BinaryOperator.Mul or BinaryOperator.UDiv or BinaryOperator.SDiv when n == 1:
             case BinaryOperator.And when n == -1:

@@ -75,7 +75,7 @@ internal sealed class RandomIr
         return function;
     }
 
-    private Value LoadInput(Value io)
+    private Load LoadInput(Value io)
     {
         var width = (MemoryWidth)_random.Next(7);
         var type = width == MemoryWidth.U64 || Chance(2) ? IrType.I64 : IrType.I32;

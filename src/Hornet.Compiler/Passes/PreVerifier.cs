@@ -1,0 +1,128 @@
+using Hornet.Compiler.Diagnostics;
+using Hornet.Compiler.IR;
+using Hornet.Isa;
+using Instruction = Hornet.Compiler.IR.Instruction;
+
+namespace Hornet.Compiler.Passes;
+
+/// <summary>
+/// Refuses what the kernel's verifier would refuse, where that can be told from the program's structure, with a message at
+/// the place in the source. It changes nothing. What it lets through the kernel may still refuse.
+/// </summary>
+internal sealed class PreVerifier(CompilerOptions options, List<Diagnostic> diagnostics) : Pass
+{
+    private readonly HashSet<(string, SourceLocation?)> _told = [];
+
+    public override bool Run(IrFunction function)
+    {
+        Nullness nullness = new(function);
+        PacketChecks packets = new(function);
+        foreach (var block in nullness.Dominators.Order)
+        {
+            foreach (var instruction in block.Instructions)
+            {
+                CheckCall(instruction);
+                foreach (var access in MemoryAccess.Of(instruction)) CheckAccess(block, instruction, access, nullness, packets);
+            }
+        }
+        RecordRelease.Check(function, Error);
+        CheckLoops(nullness.Dominators);
+        return false;
+    }
+
+    private void Error(DiagnosticRule rule, SourceLocation? location, string message)
+    {
+        // Inlined twice or copied by a pass, it is one mistake.
+        if (_told.Add((rule.Id + message, location))) diagnostics.Add(Diagnostic.Error(rule, location, message));
+    }
+
+    private void CheckAccess(BasicBlock block, Instruction instruction, MemoryAccess access, Nullness nullness, PacketChecks packets)
+    {
+        var region = access.Pointer.Type.Region;
+        string verb = access.IsWrite ? "written" : "read";
+        switch (region.Kind)
+        {
+            case RegionKind.Unknown:
+                Error(DiagnosticRules.MixedRegions, instruction.Location, $"memory is {verb} through a pointer that points to different kinds of memory, depending on the way here");
+                return;
+            case RegionKind.User or RegionKind.KernelUntrusted:
+                Error(DiagnosticRules.NotDirectlyReadable, instruction.Location, $"{(region.Kind == RegionKind.User ? "memory of the process" : "kernel memory")} is {verb} directly");
+                return;
+            case RegionKind.Kernel when access.IsWrite:
+                Error(DiagnosticRules.NotDirectlyReadable, instruction.Location, $"a field of {region.TypeName} is written");
+                return;
+            case RegionKind.MapHandle or RegionKind.PacketEnd or RegionKind.Function:
+                Error(DiagnosticRules.NotDirectlyReadable, instruction.Location, $"a pointer to {region} is followed");
+                return;
+        }
+        var (root, offset) = PointerRoot.Of(access.Pointer);
+        if (nullness.MayBeNull(root, block))
+        {
+            Error(DiagnosticRules.MissingNullCheck, instruction.Location, $"{Describe(root)} is followed without a test for null");
+            return;
+        }
+        if (offset is { } at && root.Type.IsPointer && SizeOf(root) is > 0 and var size && (at + access.Offset < 0 || at + access.Offset + access.Size > size))
+        {
+            Error(DiagnosticRules.OutOfBounds, instruction.Location, $"{access.Size} bytes at offset {at + access.Offset} are {verb} where there are {size}");
+            return;
+        }
+        if (region.Kind == RegionKind.Packet && !packets.IsChecked(root, block))
+            Error(DiagnosticRules.UncheckedPacket, instruction.Location, $"{access.Size} bytes of the packet are {verb} without a comparison with its end");
+    }
+
+    private static int SizeOf(Value root) => root switch
+    {
+        Alloca a => a.Size,
+        GlobalReference g => (int)g.Map.Spec.ValueSize - g.Offset,
+        { Type.Region: { Kind: RegionKind.MapValue or RegionKind.RingRecord or RegionKind.Packet or RegionKind.Memory, Size: var size } } => size,
+        _ => 0,
+    };
+
+    private static string Describe(Value root) => root switch
+    {
+        HelperCall { Helper: BpfHelper.MapLookupElem or BpfHelper.MapLookupPercpuElem } h => $"the result of a lookup in {(h.Operands[0] as MapReference)?.Map.Name ?? "a map"}",
+        HelperCall { Helper: BpfHelper.RingbufReserve } => "a reserved record",
+        PacketPointer => "the result of a packet access",
+        HelperCall h => $"the result of {HelperTable.NameOf(h.Helper)}",
+        _ => "a pointer that may be null",
+    };
+
+    private void CheckCall(Instruction instruction)
+    {
+        switch (instruction)
+        {
+            case Call { Operands.Count: > 5 } c:
+                Error(DiagnosticRules.TooManyArguments, c.Location, $"{c.Function.Name} takes {c.Operands.Count} arguments");
+                break;
+            case HelperCall h:
+                if (HelperTable.IsGplOnly(h.Helper) && !IsGplCompatible(options.License))
+                    Error(DiagnosticRules.GplOnly, h.Location, $"{HelperTable.NameOf(h.Helper)} is called by a program under the license '{options.License}'");
+                if (options.Kernel is { } kernel && HelperTable.FirstKernel(h.Helper) is { } first && kernel < first)
+                    Error(DiagnosticRules.HelperNotAvailable, h.Location, $"{HelperTable.NameOf(h.Helper)} exists since kernel {first}; this one is {kernel.Major}.{kernel.Minor}");
+                break;
+            case AtomicReadModifyWrite a when !options.FetchingAtomics && (a.Operator != AtomicOperator.Add || a.Fetches && !a.IsUnused):
+            case CompareExchange when !options.FetchingAtomics:
+                Error(DiagnosticRules.InstructionNotAvailable, instruction.Location, "this atomic operation exists since kernel 5.12; before, there is only adding without looking at the result");
+                break;
+        }
+    }
+
+    // The kernel's license_is_gpl_compatible.
+    private static bool IsGplCompatible(string license) => license is "GPL" or "GPL v2" or "GPL and additional rights" or "Dual BSD/GPL" or "Dual MIT/GPL" or "Dual MPL/GPL";
+
+    /// <summary>A loop that nothing leads out of.</summary>
+    private void CheckLoops(DominatorTree dominators)
+    {
+        HashSet<BasicBlock> ends = [];
+        Stack<BasicBlock> work = new(dominators.Order.Where(b => b.Successors.Count == 0));
+        while (work.TryPop(out var block))
+        {
+            if (!ends.Add(block)) continue;
+            foreach (var predecessor in block.Predecessors) work.Push(predecessor);
+        }
+        var endless = dominators.Order.FirstOrDefault(b => !ends.Contains(b));
+        if (endless is null) return;
+        var location = endless.Instructions.Select(i => i.Location).FirstOrDefault(l => l is not null) ?? endless.Function.Location;
+        Error(DiagnosticRules.EndlessLoop, location, "nothing leads out of this loop");
+    }
+}

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Hornet.Interop;
+using Hornet.Kernel;
 using Hornet.Programs;
 
 namespace Hornet.Links;

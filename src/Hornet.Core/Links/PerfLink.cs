@@ -1,4 +1,5 @@
 using Hornet.Interop;
+using Hornet.Kernel;
 using Hornet.Programs;
 
 namespace Hornet.Links;

@@ -1,4 +1,5 @@
 using Hornet.Interop;
+using Hornet.Kernel;
 using Hornet.Maps;
 
 namespace Hornet.Links;

@@ -2,6 +2,7 @@ using System.IO.Enumeration;
 using System.Runtime.InteropServices;
 using Hornet.Elf;
 using Hornet.Interop;
+using Hornet.Kernel;
 using Hornet.Programs;
 
 namespace Hornet.Links;

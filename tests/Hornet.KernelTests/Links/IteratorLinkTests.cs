@@ -1,5 +1,6 @@
 using System.Text;
 using Hornet.Isa;
+using Hornet.Kernel;
 using Hornet.Links;
 using Hornet.Maps;
 using Hornet.Programs;

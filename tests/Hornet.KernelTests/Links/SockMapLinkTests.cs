@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Hornet.Isa;
+using Hornet.Kernel;
 using Hornet.Links;
 using Hornet.Maps;
 using static Hornet.KernelTests.Links.TestNetwork;

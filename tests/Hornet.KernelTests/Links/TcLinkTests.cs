@@ -1,6 +1,7 @@
 using System.Net;
 using Hornet.Interop;
 using Hornet.Isa;
+using Hornet.Kernel;
 using Hornet.Links;
 using static Hornet.KernelTests.Links.TestNetwork;
 

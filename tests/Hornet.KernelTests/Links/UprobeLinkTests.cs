@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Hornet.Elf;
 using Hornet.Interop;
+using Hornet.Kernel;
 using Hornet.Links;
 
 namespace Hornet.KernelTests.Links;

@@ -1,3 +1,4 @@
+using Hornet.Kernel;
 using Hornet.Links;
 
 namespace Hornet.KernelTests.Links;

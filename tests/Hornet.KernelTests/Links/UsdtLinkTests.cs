@@ -1,4 +1,5 @@
 using Hornet.Isa;
+using Hornet.Kernel;
 using Hornet.Links;
 using Hornet.Objects;
 using static Hornet.Isa.Register;

@@ -1,6 +1,4 @@
-using Hornet.Kernel;
-
-namespace Hornet.Links;
+namespace Hornet.Kernel;
 
 /// <summary>The few facts about the running kernel and process that explain a refused attachment.</summary>
 internal static class KernelFacts

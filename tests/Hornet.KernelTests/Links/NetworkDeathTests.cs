@@ -3,70 +3,33 @@ using static Hornet.KernelTests.Links.TestNetwork;
 
 namespace Hornet.KernelTests.Links;
 
-/// <summary>What is left of each network attachment after <c>kill -9</c> right behind it: nothing, or what was announced.</summary>
+/// <summary>How network attachments that outlive their process are recorded, found and removed.</summary>
 public class NetworkDeathTests
 {
-    [KernelFact(Needs.NetworkNamespaces, Needs.XdpLink)]
-    public void An_XDP_link_vanishes() => InNewNamespace(_ =>
-        Vanishes(NetworkDeaths.Run("xdp link"), () => !NetworkDevice.Find("lo").Xdp.IsAttached));
-
     [KernelFact(Needs.NetworkNamespaces)]
     public void An_XDP_program_set_over_netlink_stays_and_is_cleaned_up() => InNewNamespace(_ =>
-        Stays(NetworkDeaths.Run("xdp netlink"), "xdp", "XDP (generic) on lo", () => NetworkDevice.Find("lo").Xdp.GenericProgramId));
+        Stays(Kill("xdp by netlink"), "xdp", "XDP (generic) on lo", () => NetworkDevice.Find("lo").Xdp.GenericProgramId));
 
     [KernelFact(Needs.NetworkNamespaces)]
     public void A_tc_filter_stays_and_is_cleaned_up_with_its_qdisc() => InNewNamespace(socket =>
     {
-        Stays(NetworkDeaths.Run("tc filter"), "tc", "tc filter on lo ingress", () => TcFilterLink.List("lo", TcDirection.Ingress).SingleOrDefault()?.ProgramId ?? 0);
+        Stays(Kill("tc filter"), "tc", "tc filter on lo ingress", () => TcFilterLink.List("lo", TcDirection.Ingress).SingleOrDefault()?.ProgramId ?? 0);
         // Making it anew succeeds only where it is gone.
         Assert.True(TcNetlink.EnsureClsact(socket, NetworkDevice.Find("lo")));
-    });
-
-    [KernelFact(Needs.NetworkNamespaces, Needs.Tcx)]
-    public void A_tcx_link_vanishes() => InNewNamespace(_ =>
-        Vanishes(NetworkDeaths.Run("tcx"), () => AttachmentQuery.Tcx("lo", TcDirection.Ingress).Programs.Count == 0));
-
-    [KernelFact(Needs.NetworkNamespaces, Needs.CgroupLink)]
-    public void A_cgroup_link_vanishes() => InNewNamespace(_ =>
-    {
-        using var cgroup = new TestCgroup();
-        Vanishes(NetworkDeaths.Run("cgroup link", cgroup.Path), () => AttachmentQuery.Cgroup(cgroup.Path, AttachType.CgroupInetEgress).Programs.Count == 0);
     });
 
     [KernelFact(Needs.NetworkNamespaces, Needs.Cgroup2)]
     public void A_cgroup_program_without_link_stays_and_is_cleaned_up() => InNewNamespace(_ =>
     {
         using var cgroup = new TestCgroup();
-        Stays(NetworkDeaths.Run("cgroup legacy", cgroup.Path), "cgroup", $"CgroupInetEgress on cgroup {cgroup.Path}",
+        Stays(Kill("cgroup without link", cgroup.Path), "cgroup", $"CgroupInetEgress on cgroup {cgroup.Path}",
             () => AttachmentQuery.Cgroup(cgroup.Path, AttachType.CgroupInetEgress).Programs.Select(p => p.ProgramId).SingleOrDefault());
-    });
-
-    [KernelFact(Needs.NetworkNamespaces, Needs.Netfilter)]
-    public void A_netfilter_link_vanishes() => InNewNamespace(_ =>
-    {
-        using var receiver = BindUdp();
-        Vanishes(NetworkDeaths.Run("netfilter"), () => TryDeliver(receiver) == 1);
-    });
-
-    [KernelFact(Needs.NetworkNamespaces, Needs.SkLookup)]
-    public void A_socket_lookup_link_vanishes() => InNewNamespace(_ =>
-        Vanishes(NetworkDeaths.Run("sk_lookup"), () => AttachmentQuery.NetworkNamespace(AttachType.SkLookup).Programs.Count == 0));
-
-    [KernelFact(Needs.NetworkNamespaces)]
-    public void A_flow_dissector_link_vanishes() => InNewNamespace(_ =>
-        Vanishes(NetworkDeaths.Run("flow dissector"), () => AttachmentQuery.NetworkNamespace(AttachType.FlowDissector).Programs.Count == 0));
-
-    [KernelFact(Needs.NetworkNamespaces, Needs.Netkit)]
-    public void A_netkit_link_vanishes() => InNewNamespace(_ =>
-    {
-        TestNetlink.AddLink("netkit", "nk0", "nk1");
-        Vanishes(NetworkDeaths.Run("netkit", "nk0"), () => AttachmentQuery.Netkit("nk0", NetkitEnd.Primary).Programs.Count == 0);
     });
 
     [KernelFact(Needs.NetworkNamespaces)]
     public void A_route_with_a_program_stays_and_is_cleaned_up() => InNewNamespace(_ =>
     {
-        uint program = NetworkDeaths.Run("route");
+        uint program = Kill("route");
         var orphan = Assert.Single(AttachmentJournal.FindOrphans());
         Assert.Equal(("lwt", "route to 10.9.9.0/24 through programs on lo"), (orphan.Kind, orphan.Description));
         Assert.Equal(program, Assert.Single(orphan.ProgramIds));
@@ -80,7 +43,7 @@ public class NetworkDeathTests
     [KernelFact(Needs.NetworkNamespaces)]
     public void What_is_somebody_elses_by_now_is_left_alone() => InNewNamespace(_ =>
     {
-        uint dead = NetworkDeaths.Run("xdp netlink");
+        uint dead = Kill("xdp by netlink");
         using var theirs = new CountingProgram(ProgramType.Xdp, 2);
         using var link = XdpLink.Attach(theirs.Program, "lo", new() { Mode = XdpMode.Generic, Replace = true });
         var result = Assert.Single(AttachmentJournal.Cleanup());
@@ -137,12 +100,7 @@ public class NetworkDeathTests
         }
     });
 
-    private static void Vanishes(uint program, Func<bool> gone)
-    {
-        Assert.NotEqual(0u, program);
-        Assert.True(TestThread.Eventually(gone));
-        Assert.Empty(AttachmentJournal.FindOrphans());
-    }
+    private static uint Kill(string kind, string place = "") => Assert.Single(DyingProcess.Run(DeathKinds.Get(kind), place).Programs);
 
     private static void Stays(uint program, string kind, string description, Func<uint> attached)
     {
@@ -153,17 +111,5 @@ public class NetworkDeathTests
         Assert.Equal(CleanupOutcome.Removed, Assert.Single(AttachmentJournal.Cleanup()).Outcome);
         Assert.Equal(0u, attached());
         Assert.Empty(AttachmentJournal.List());
-    }
-
-    private static int TryDeliver(System.Net.Sockets.Socket receiver)
-    {
-        try
-        {
-            return Deliver(receiver, 1);
-        }
-        catch (System.Net.Sockets.SocketException)
-        {
-            return 0; // the sender was told EPERM
-        }
     }
 }

@@ -3,8 +3,8 @@ using Hornet.Objects;
 
 namespace Hornet.KernelTests.Links;
 
-/// <summary>A table put in use without a link, as kernels before 6.4 do it, and what becomes of it when its process is killed.</summary>
-public class StructOpsDeathTests
+/// <summary>A table put in use without a link, as kernels before 6.4 do it.</summary>
+public class StructOpsByValueTests
 {
     private static readonly ClangSource s_congestion = new("""
         #include "vmlinux.h"
@@ -19,8 +19,6 @@ public class StructOpsDeathTests
         };
         """);
 
-    private static readonly List<object> s_kept = [];
-
     [KernelFact(Needs.Clang, Needs.StructOps)]
     public void A_table_in_use_by_value_is_taken_out_of_use_when_disposed()
     {
@@ -32,30 +30,6 @@ public class StructOpsDeathTests
             Assert.Contains("struct_ops hornet_dead stays attached", link.SurvivalNotice);
         }
         Assert.DoesNotContain("hornet_dead", Available());
-    }
-
-    [KernelFact(Needs.Clang, Needs.StructOps)]
-    public void A_table_in_use_by_value_stays_after_a_kill_and_is_cleaned_up()
-    {
-        _ = s_congestion.Object;
-        using var child = ChildProcess.Start(Child, TestJournal.Directory);
-        child.WaitForLine("attached");
-        child.KillHard();
-        Assert.Contains("hornet_dead", Available());
-        var orphan = Assert.Single(AttachmentJournal.FindOrphans());
-        Assert.Equal(("struct_ops", "struct_ops hornet_dead"), (orphan.Kind, orphan.Description));
-        Assert.Equal(CleanupOutcome.Removed, Assert.Single(AttachmentJournal.Cleanup()).Outcome);
-        Assert.True(TestThread.Eventually(() => !Available().Contains("hornet_dead", StringComparison.Ordinal)));
-    }
-
-    private static int Child(string[] arguments)
-    {
-        AttachmentJournal.Directory = arguments[0];
-        var loaded = Load();
-        s_kept.AddRange([loaded, Attach(loaded)]);
-        Console.WriteLine("attached");
-        Thread.Sleep(Timeout.Infinite);
-        return 1;
     }
 
     private static LoadedObject Load() => BpfObject.Parse(s_congestion.Object, "dead.o").Load();

@@ -47,7 +47,8 @@ internal sealed record TestRun(string Assembly, string Where, IReadOnlyList<Test
     private static string Describe(string code) => code switch
     {
         "124" => "it hung and was ended",
-        "0" or "2" => "it left no results",
+        "0" => "it left no results",
+        "2" => "tests failed, and the results do not say which",
         "8" => "no test ran",
         "no end" => "it did not end",
         "125" => "the kernel complained, or the machine ended by itself",

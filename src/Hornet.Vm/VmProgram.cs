@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using Hornet.Isa;
 using Hornet.Vm.Execution;
+using Hornet.Vm.Jit;
 using Hornet.Vm.Loading;
 
 namespace Hornet.Vm;
@@ -20,7 +22,12 @@ public readonly record struct VmRunOptions
 /// <summary>A program of a machine. Running it is safe on several threads at a time, with a context for each.</summary>
 public sealed unsafe class VmProgram
 {
+    // Compiling takes about as long as interpreting this much.
+    private const long RunsBeforeCompiling = 50, WorkBeforeCompiling = 500_000;
+
+    private readonly Lock _compiling = new();
     private VmExecution? _idle;
+    private volatile JitFunction[]? _compiled;
     private long _runs, _faults, _charged, _helperCalls, _tailCalls;
 
     internal VmProgram(BpfMachine machine, uint id, string name, ProgramType type, VmCode code)
@@ -49,6 +56,9 @@ public sealed unsafe class VmProgram
 
     /// <summary>The helpers and kernel functions that the program calls and the machine does not have: calling one is a fault.</summary>
     public IReadOnlyList<string> MissingFunctions => [.. Code.Externals.Where(e => e.Helper is null).Select(e => e.Name)];
+
+    /// <summary>Whether the program runs as compiled code. Programs of more than 20 000 instructions are always interpreted.</summary>
+    public bool IsCompiled => _compiled is not null;
 
     /// <summary>Counts over all runs.</summary>
     public VmStatistics Statistics => new(Volatile.Read(ref _runs), Volatile.Read(ref _faults), Volatile.Read(ref _charged), Volatile.Read(ref _helperCalls), Volatile.Read(ref _tailCalls));
@@ -104,7 +114,22 @@ public sealed unsafe class VmProgram
 
     /// <summary>Runs a function in the frame that the caller made.</summary>
     internal ulong Execute(VmExecution s, VmFunction function, ulong r1, ulong r2, ulong r3, ulong r4, ulong r5) =>
-        Interpreter.Execute(s, Code, function, r1, r2, r3, r4, r5);
+        _compiled is { } compiled
+            ? compiled[function.Index](s, r1, r2, r3, r4, r5)
+            : Interpreter.Execute(s, Code, function, r1, r2, r3, r4, r5);
+
+    /// <summary>Compiles the program when the machine is to, and it is time.</summary>
+    private void CompileIfDue()
+    {
+        if (!RuntimeFeature.IsDynamicCodeSupported || Length > JitCompiler.MostSlots) return;
+        switch (Machine.Options.Engine)
+        {
+            case VmEngine.Interpreter:
+            case VmEngine.Auto when _runs < RunsBeforeCompiling && _charged < WorkBeforeCompiling:
+                return;
+        }
+        lock (_compiling) _compiled ??= JitCompiler.Compile(Name, Code);
+    }
 
     /// <summary>Where an instruction comes from: its own line, or that of the instructions before it.</summary>
     internal SourceLine? SourceOf(int slot)
@@ -134,7 +159,11 @@ public sealed unsafe class VmProgram
         if (options.InstructionBudget is < 1) throw new BpfException($"run '{Name}': a budget of {options.InstructionBudget} instructions is none");
     }
 
-    private VmExecution Rent() => Interlocked.Exchange(ref _idle, null) ?? new VmExecution(Machine, this);
+    private VmExecution Rent()
+    {
+        if (_compiled is null) CompileIfDue();
+        return Interlocked.Exchange(ref _idle, null) ?? new VmExecution(Machine, this);
+    }
 
     private void Return(VmExecution execution) => Volatile.Write(ref _idle, execution);
 }

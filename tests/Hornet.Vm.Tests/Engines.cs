@@ -3,5 +3,5 @@ namespace Hornet.Vm.Tests;
 /// <summary>What every test of behaviour runs with.</summary>
 public static class Engines
 {
-    public static TheoryData<VmEngine> All => [VmEngine.Interpreter];
+    public static TheoryData<VmEngine> All => [VmEngine.Interpreter, VmEngine.Jit];
 }

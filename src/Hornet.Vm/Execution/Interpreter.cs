@@ -200,8 +200,7 @@ internal static unsafe class Interpreter
                 case OpCode.SLe32I: if ((int)r[op->Dst] <= (int)op->Constant) goto taken; continue;
                 case OpCode.SLe32R: if ((int)r[op->Dst] <= (int)r[op->Src]) goto taken; continue;
                 case OpCode.MayGoto:
-                    if (s.MayGotoLeft[s.Depth] == 0) goto taken;
-                    s.MayGotoLeft[s.Depth]--;
+                    if (!s.MayGoOn()) goto taken;
                     continue;
 
                 case OpCode.CallHelper:
@@ -295,10 +294,8 @@ internal static unsafe class Interpreter
         new Span<VmWindow>(windows, 10).Clear();
         r[10] = VmAddress.FrameEnd(s.Depth);
         windows[10] = default;
-        s.MayGotoLeft[s.Depth] = VmExecution.MayGotoBudget;
-        byte* frame = s.StackHost + (s.Depth * VmAddress.FrameStride) + VmAddress.FrameSize;
-        Unsafe.InitBlockUnaligned(frame - function.FrameBytes, 0, (uint)function.FrameBytes);
-        return frame;
+        s.BeginMayGoto();
+        return s.BeginStackFrame(function.FrameBytes);
     }
 
     // Frames below keep windows too, which are looked at again after the return: all of them are given up.

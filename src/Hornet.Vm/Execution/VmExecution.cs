@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Hornet.Isa;
 using Hornet.Vm.Execution;
 using Hornet.Vm.Loading;
@@ -121,6 +122,36 @@ public sealed unsafe partial class VmExecution
     }
 
     internal void LeaveFrame() => Depth--;
+
+    /// <summary>Zeroes what the function that begins may see of its stack frame. Returns the memory at the frame's end.</summary>
+    internal byte* BeginStackFrame(int bytes)
+    {
+        byte* end = StackHost + (Depth * VmAddress.FrameStride) + VmAddress.FrameSize;
+        Unsafe.InitBlockUnaligned(end - bytes, 0, (uint)bytes);
+        return end;
+    }
+
+    /// <summary>R10 of the function that runs.</summary>
+    internal ulong FrameEnd() => VmAddress.FrameEnd(Depth);
+
+    internal void BeginMayGoto() => MayGotoLeft[Depth] = MayGotoBudget;
+
+    /// <summary>Whether <c>may_goto</c> goes on; it jumps once the function's allowance is used up.</summary>
+    internal bool MayGoOn()
+    {
+        if (MayGotoLeft[Depth] == 0) return false;
+        MayGotoLeft[Depth]--;
+        return true;
+    }
+
+    internal void ThrowOverBudget(int position)
+    {
+        Position = position;
+        throw OverBudget();
+    }
+
+    /// <summary>For compiled code, when an access is not in the window it knows.</summary>
+    internal byte* Miss(ulong address, uint size, bool write, int register) => Resolve(address, size, write, (Register)register);
 
     internal VmFaultSignal OverBudget()
     {

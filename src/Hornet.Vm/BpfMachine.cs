@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
 using Hornet.Isa;
 using Hornet.Maps;
+using Hornet.Objects;
 using Hornet.Programs;
 using Hornet.Vm.Loading;
 using Hornet.Vm.Maps;
+using Hornet.Vm.Objects;
 
 namespace Hornet.Vm;
 
@@ -71,7 +73,6 @@ public sealed partial class BpfMachine
         {
             if (value is byte[] bytes) map.Update(key, bytes);
         }
-        if (spec.Freeze && spec.Flags.HasFlag(MapFlags.ReadOnlyProgram) && map is ArrayMap array) array.MakeReadOnly();
         return map;
     }
 
@@ -95,6 +96,15 @@ public sealed partial class BpfMachine
     /// <exception cref="BpfFormatException">It is malformed.</exception>
     public VmProgram Load(ReadOnlySpan<byte> code, string name = "program") =>
         Load(name, InstructionCodec.Decode(code, bigEndian: !BitConverter.IsLittleEndian), ProgramType.Unspec, null);
+
+    /// <summary>
+    /// Loads an object as clang or Hornet makes it: its maps with their first contents, its global variables, its programs with subprograms,
+    /// adjusted to the kernel's types.
+    /// </summary>
+    /// <param name="spec">The object.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <exception cref="BpfException">The object is for another byte order, or its maps do not go with those the machine has.</exception>
+    public VmObject Load(BpfObject spec, VmObjectOptions? options = null) => new VmObjectLoader(this, spec, options ?? new VmObjectOptions()).Load();
 
     internal VmProgram Load(string name, IReadOnlyList<Instruction> instructions, ProgramType type, IReadOnlyDictionary<string, VmMap>? maps)
     {

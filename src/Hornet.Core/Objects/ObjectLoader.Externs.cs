@@ -10,7 +10,6 @@ internal sealed partial class ObjectLoader
 {
     private readonly KernelVersion _kernelVersion = KernelVersion.Running;
     private readonly Dictionary<string, KernelType> _types = [];
-    private readonly Dictionary<string, string> _kconfigProblems = [];
     private Dictionary<string, ulong> _addresses = [];
     private bool _addressesHidden;
     private byte[] _kconfig = [];
@@ -41,7 +40,7 @@ internal sealed partial class ObjectLoader
             _types.Remove(name);
             _mismatches[name] = $"the kernel, which describes it in its BTF, does not list it in /proc/kallsyms (CONFIG_KALLSYMS_ALL is off)";
         }
-        FillKconfig();
+        _kconfig = _kconfigValues.Fill();
     }
 
     /// <summary>A name may have a flavor, as CO-RE types do: <c>foo___v2</c> is one more way to declare <c>foo</c>.</summary>

@@ -102,7 +102,7 @@ internal sealed partial class ObjectLoader
         }
         if (metadata.ReferenceKind != ReferenceKind.MapValue) return instruction;
         long offset = (long)((ulong)instruction.Constant >> 32);
-        if (name == ObjectReader.KconfigMap) CheckKconfig(program, offset);
+        if (name == ObjectReader.KconfigMap) _kconfigValues.Check(program, offset);
         return _object.Arena is { } arena && arena.Map == name ? instruction with { Constant = (offset + ArenaOffset(arena)) << 32 } : instruction;
     }
 

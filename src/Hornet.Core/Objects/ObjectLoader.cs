@@ -19,6 +19,7 @@ internal sealed partial class ObjectLoader : IDisposable
     private readonly Dictionary<string, int> _dataOffsets = [];
     private readonly List<BpfMap> _pinned = [];
     private readonly KernelTypes _kernel;
+    private readonly KconfigValues _kconfigValues;
     private FileDescriptor? _token;
     private BpfBtf? _btf;
     private BpfException? _btfFailure;
@@ -29,6 +30,7 @@ internal sealed partial class ObjectLoader : IDisposable
         _object = spec;
         _options = options;
         _kernel = new KernelTypes(options.KernelTypes);
+        _kconfigValues = new KconfigValues(spec, options.Kconfig);
     }
 
     public static LoadedObject Load(BpfObject spec, LoadOptions options)

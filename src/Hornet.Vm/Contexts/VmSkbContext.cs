@@ -21,63 +21,63 @@ public sealed class VmSkbContext : VmPacketContext
     public uint Mark
     {
         get => Get<uint>(MarkField);
-        init => Set(MarkField, value);
+        set => Set(MarkField, value);
     }
 
     /// <summary>The priority, which programs may set.</summary>
     public uint Priority
     {
         get => Get<uint>(PriorityField);
-        init => Set(PriorityField, value);
+        set => Set(PriorityField, value);
     }
 
     /// <summary>Whom the packet is for (<c>PACKET_HOST</c> is 0).</summary>
     public uint PacketType
     {
         get => Get<uint>(PacketTypeField);
-        init => Set(PacketTypeField, value);
+        set => Set(PacketTypeField, value);
     }
 
     /// <summary>The EtherType, as a number: 0x0800 for IPv4. Taken from the packet, unless it is set.</summary>
     public ushort Protocol
     {
         get => BinaryPrimitives.ReverseEndianness(Get<ushort>(ProtocolField));
-        init => Set(ProtocolField, (uint)BinaryPrimitives.ReverseEndianness(value));
+        set => Set(ProtocolField, (uint)BinaryPrimitives.ReverseEndianness(value));
     }
 
     /// <summary>The interface that the packet came in on.</summary>
     public uint IngressInterface
     {
         get => Get<uint>(IngressIfindex);
-        init => Set(IngressIfindex, value);
+        set => Set(IngressIfindex, value);
     }
 
     /// <summary>The interface that the program runs on.</summary>
     public uint Interface
     {
         get => Get<uint>(Ifindex);
-        init => Set(Ifindex, value);
+        set => Set(Ifindex, value);
     }
 
     /// <summary>The traffic class that the program set (<c>tc_classid</c>).</summary>
     public uint TrafficClass
     {
         get => Get<uint>(TcClassid);
-        init => Set(TcClassid, value);
+        set => Set(TcClassid, value);
     }
 
     /// <summary>The flow hash.</summary>
     public uint Hash
     {
         get => Get<uint>(HashField);
-        internal set => Set(HashField, value);
+        set => Set(HashField, value);
     }
 
     /// <summary>The VLAN tag beside the packet: 0 for none.</summary>
     public ushort VlanTag
     {
         get => Get<uint>(VlanPresent) == 0 ? (ushort)0 : (ushort)Get<uint>(VlanTci);
-        init => SetVlan(0x8100, value, value != 0);
+        set => SetVlan(0x8100, value, value != 0);
     }
 
     /// <summary>The five words that programs pass on to each other.</summary>

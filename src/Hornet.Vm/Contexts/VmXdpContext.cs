@@ -14,21 +14,21 @@ public sealed class VmXdpContext : VmPacketContext
     public uint IngressInterface
     {
         get => Get<uint>(IngressIfindex);
-        init => Set(IngressIfindex, value);
+        set => Set(IngressIfindex, value);
     }
 
     /// <summary>The receive queue that it came in on.</summary>
     public uint ReceiveQueue
     {
         get => Get<uint>(RxQueueIndex);
-        init => Set(RxQueueIndex, value);
+        set => Set(RxQueueIndex, value);
     }
 
     /// <summary>The interface that it goes out on, for programs of a devmap.</summary>
     public uint EgressInterface
     {
         get => Get<uint>(EgressIfindex);
-        init => Set(EgressIfindex, value);
+        set => Set(EgressIfindex, value);
     }
 
     private protected override void WritePlace(uint meta, uint start, uint end)

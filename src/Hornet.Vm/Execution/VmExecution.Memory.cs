@@ -143,7 +143,7 @@ public sealed unsafe partial class VmExecution
         if (address < VmAddress.NullEnd || address > ulong.MaxValue - VmAddress.NullEnd)
             return new VmFaultSignal(VmFaultKind.NullPointer, access + ", which is a null pointer or near one", address, register);
         uint id = (uint)(address >> 32);
-        if (id >= VmAddress.FirstRecordRegion && id - VmAddress.FirstRecordRegion < _records.Count)
+        if (id >= VmAddress.FirstRecordRegion && id - VmAddress.FirstRecordRegion < _records.Count && region is null)
             return new VmFaultSignal(VmFaultKind.Released, access + ", in a record that it gave back before", address, register);
         if (VmAddress.IsMap(address, out _)) return new VmFaultSignal(VmFaultKind.OutOfBounds, access + ", which stands for a map, not for its contents", address, register);
         if (region is null) return new VmFaultSignal(VmFaultKind.OutOfBounds, access + ", where there is no memory", address, register);

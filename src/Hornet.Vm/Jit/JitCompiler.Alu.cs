@@ -3,7 +3,6 @@ using System.Reflection;
 using Hornet.Vm.Execution;
 using Hornet.Vm.Loading;
 using IL = System.Reflection.Emit.OpCodes;
-using ILCode = System.Reflection.Emit.OpCode;
 
 namespace Hornet.Vm.Jit;
 

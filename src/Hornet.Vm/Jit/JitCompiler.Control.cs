@@ -1,4 +1,3 @@
-using Hornet.Vm.Execution;
 using Hornet.Vm.Loading;
 using IL = System.Reflection.Emit.OpCodes;
 using ILCode = System.Reflection.Emit.OpCode;

@@ -50,9 +50,6 @@ internal sealed class ArrayMap : VmMap
     /// <summary>A value in place, for the variables of an object.</summary>
     internal Span<byte> ValueAt(int index) => _values[index, 0];
 
-    /// <summary>Ends write access for programs, as freezing a read-only section does.</summary>
-    internal void MakeReadOnly() => _values.MakeReadOnly();
-
     internal override long ForEach(byte[] key, int cpu, Func<ulong, bool> callback)
     {
         long calls = 0;

@@ -51,7 +51,4 @@ internal sealed unsafe class ValueStore
 
     /// <summary>Zeroes an element's values on all CPUs.</summary>
     public void Clear(int element) => _memory.AsSpan(element * PerElement * _stride, PerElement * _stride).Clear();
-
-    /// <summary>Takes write access from programs, once the first contents are in.</summary>
-    public void MakeReadOnly() => _region.IsWritable = false;
 }

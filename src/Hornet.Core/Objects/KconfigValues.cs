@@ -8,36 +8,44 @@ using Hornet.Programs;
 
 namespace Hornet.Objects;
 
-internal sealed partial class ObjectLoader
+/// <summary>The values of an object's <c>__kconfig</c> variables: those given, and else the running kernel's.</summary>
+/// <param name="spec">The object.</param>
+/// <param name="given">The configuration to read; null for the running kernel's.</param>
+internal sealed class KconfigValues(BpfObject spec, Kconfig? given)
 {
-    /// <summary>Fills the <c>.kconfig</c> map. Problems are kept: they concern only the programs that use the value.</summary>
-    private void FillKconfig()
+    private readonly KernelVersion _kernelVersion = KernelVersion.Running;
+    private readonly Dictionary<string, string> _problems = [];
+
+    /// <summary>The contents of the <c>.kconfig</c> map; empty without one. Problems are kept: they concern only the programs that use the value.</summary>
+    public byte[] Fill()
     {
-        if (!_object.Maps.TryGet(ObjectReader.KconfigMap, out var map)) return;
-        _kconfig = new byte[map.ValueSize];
-        var config = new Lazy<Kconfig?>(() => _options.Kconfig ?? Kconfig.Running);
-        foreach (var external in _object.Externs)
+        if (!spec.Maps.TryGet(ObjectReader.KconfigMap, out var map)) return [];
+        byte[] contents = new byte[map.ValueSize];
+        var config = new Lazy<Kconfig?>(() => given ?? Kconfig.Running);
+        foreach (var external in spec.Externs)
         {
             if (external.Kind != ExternKind.Kconfig) continue;
-            var place = _kconfig.AsSpan((int)external.Offset, (int)external.Size);
-            if (external.Value is { } given)
+            var place = contents.AsSpan((int)external.Offset, (int)external.Size);
+            if (external.Value is { } value)
             {
-                given.CopyTo(place);
+                value.CopyTo(place);
                 continue;
             }
             string? problem = external.Name.StartsWith("CONFIG_", StringComparison.Ordinal)
                 ? WriteOption(external, place, config.Value)
                 : WriteFact(external.Name, place);
-            if (problem is not null) _kconfigProblems[external.Name] = problem;
+            if (problem is not null) _problems[external.Name] = problem;
         }
+        return contents;
     }
 
-    private void CheckKconfig(ProgramSpec program, long offset)
+    /// <summary>Refuses a program that uses a value which could not be found out.</summary>
+    public void Check(ProgramSpec program, long offset)
     {
-        foreach (var external in _object.Externs)
+        foreach (var external in spec.Externs)
         {
             if (external.Kind != ExternKind.Kconfig || offset < external.Offset || offset >= external.Offset + external.Size) continue;
-            if (_kconfigProblems.TryGetValue(external.Name, out string? problem)) throw new BpfException($"program '{program.Name}': {problem}");
+            if (_problems.TryGetValue(external.Name, out string? problem)) throw new BpfException($"program '{program.Name}': {problem}");
         }
     }
 
@@ -59,7 +67,7 @@ internal sealed partial class ObjectLoader
                 value = _kernelVersion >= new KernelVersion(5, 15) ? 1u : 0;
                 break;
             default:
-                return _object.Externs[name].IsWeak ? null : $"it uses '{name}', which is no fact about the kernel that a loader knows. Declare it __weak, or set it on the object";
+                return spec.Externs[name].IsWeak ? null : $"it uses '{name}', which is no fact about the kernel that a loader knows. Declare it __weak, or set it on the object";
         }
         return WriteNumber(name, value, place);
     }
@@ -74,7 +82,7 @@ internal sealed partial class ObjectLoader
                 ? $"it uses '{external.Name}', and the kernel's configuration cannot be read (/proc/config.gz, /boot/config-{KernelVersion.Release}). Give it in LoadOptions.Kconfig, set the value on the object, or declare it __weak"
                 : $"it uses '{external.Name}', which is not set in {config.Source}. Declare it __weak, or set the value on the object";
         }
-        var type = _object.Btf![external.BtfId].Target.Resolve();
+        var type = spec.Btf![external.BtfId].Target.Resolve();
         if (text is "y" or "m" or "n") return WriteTristate(external.Name, text[0], type, place);
         if (text.StartsWith('"'))
         {

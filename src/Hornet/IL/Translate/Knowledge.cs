@@ -1,0 +1,55 @@
+using Hornet.Compiler.IR;
+using Hornet.IL.Values;
+
+namespace Hornet.IL.Translate;
+
+/// <summary>
+/// What earlier attempts at translating a program found out. The translator first takes loops to change nothing that is
+/// not plainly assigned in them, and variables to need no memory; where that proves wrong it notes so and begins again.
+/// </summary>
+internal sealed class Knowledge
+{
+    private readonly HashSet<VariableKey> _inMemory = [];
+    private readonly HashSet<(object Block, VariableKey Variable, int Leaf)> _changing = [];
+    private readonly Dictionary<(object Block, VariableKey Variable, int Leaf), Region> _regions = [];
+
+    /// <summary>Whether something was learned in this attempt.</summary>
+    public bool IsNew { get; private set; }
+
+    /// <summary>Begins an attempt.</summary>
+    public void Begin() => IsNew = false;
+
+    /// <summary>Whether a variable lies in memory.</summary>
+    public bool IsInMemory(VariableKey variable) => _inMemory.Contains(variable);
+
+    /// <summary>Notes that a variable must lie in memory.</summary>
+    public void NeedsMemory(VariableKey variable) => IsNew |= _inMemory.Add(variable);
+
+    /// <summary>Whether a loop changes a leaf.</summary>
+    public bool Changes(FlowBlock header, LeafVariable leaf) => _changing.Contains((header.Key, leaf.Variable.Key, leaf.Index));
+
+    /// <summary>Notes that a loop changes a leaf.</summary>
+    public void LearnChange(FlowBlock header, LeafVariable leaf) => IsNew |= _changing.Add((header.Key, leaf.Variable.Key, leaf.Index));
+
+    /// <summary>The region of a pointer that a loop changes, when an attempt found it.</summary>
+    public Region? RegionOf(FlowBlock header, LeafVariable leaf) =>
+        _regions.TryGetValue((header.Key, leaf.Variable.Key, leaf.Index), out var region) ? region : null;
+
+    /// <summary>Notes that a pointer which a loop changes has another region than was thought.</summary>
+    /// <returns>False when the regions do not go together.</returns>
+    public bool LearnRegion(FlowBlock header, LeafVariable leaf, Region thought, Region found)
+    {
+        if (thought.Kind != RegionKind.Unknown && thought.Kind != found.Kind) return false;
+        var region = thought.Kind == RegionKind.Unknown ? found : new Region(thought.Kind, Math.Min(thought.Size, found.Size));
+        var key = (header.Key, leaf.Variable.Key, leaf.Index);
+        if (!_regions.TryGetValue(key, out var present) || present != region)
+        {
+            _regions[key] = region;
+            IsNew = true;
+        }
+        return true;
+    }
+}
+
+/// <summary>The translation of a program grew beyond all bounds.</summary>
+internal sealed class TranslationLimitException : Exception;

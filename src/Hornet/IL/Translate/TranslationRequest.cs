@@ -1,0 +1,32 @@
+using System.Reflection;
+using Hornet.IL.Values;
+
+namespace Hornet.IL.Translate;
+
+/// <summary>A method to translate, and what kind of program it is to become.</summary>
+internal sealed record TranslationRequest
+{
+    /// <summary>The program's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What it is, for messages: <c>tracepoint:sched:sched_switch</c>.</summary>
+    public required string Description { get; init; }
+
+    /// <summary>The kind of program.</summary>
+    public required ProgramType ProgramType { get; init; }
+
+    /// <summary>The attach type, where the kind has several.</summary>
+    public AttachType AttachType { get; init; }
+
+    /// <summary>The method.</summary>
+    public required MethodBase Method { get; init; }
+
+    /// <summary>The object it is called on: the closure of a lambda.</summary>
+    public ILValue? Target { get; init; }
+
+    /// <summary>Makes the arguments in the program's first block.</summary>
+    public required Func<Translator, ILValue[]> Bind { get; init; }
+
+    /// <summary>Whether the kernel looks at what the program returns.</summary>
+    public bool Returns => Method is MethodInfo { ReturnType: var type } && type != typeof(void);
+}

@@ -1,7 +1,6 @@
 using Hornet.Compiler.IR;
 using Hornet.IL.Values;
 using Hornet.Isa;
-using Instruction = Hornet.Compiler.IR.Instruction;
 
 namespace Hornet.IL.Translate;
 
@@ -44,12 +43,12 @@ internal sealed partial class Translator
         if (ReferenceEquals(left, right) && left.Type.IsInteger)
             return Constant.Boolean(predicate is Predicate.Equal or Predicate.BelowOrEqual or Predicate.AboveOrEqual or Predicate.LessOrEqual or Predicate.GreaterOrEqual);
         // (a < b) != 0 is a < b, and (a < b) == 0 is a >= b: what Debug IL and negations are made of.
-        if (left is Compare inner && right is Constant { Number: 0, IsNull: false })
+        if (left is Compiler.IR.Compare inner && right is Constant { Number: 0, IsNull: false })
         {
             if (predicate is Predicate.NotEqual or Predicate.Above) return inner;
             if (predicate == Predicate.Equal) return Comparison(inner.Predicate.Negated(), inner.Left, inner.Right);
         }
-        return Emit(new Compare(predicate, left, right));
+        return Emit(new Compiler.IR.Compare(predicate, left, right));
     }
 
     public Value Convert(ConversionKind kind, Value value)

@@ -3,7 +3,6 @@ using System.Reflection.Metadata;
 using Hornet.Compiler.IR;
 using Hornet.IL.Decoding;
 using Hornet.IL.Values;
-using Switch = Hornet.Compiler.IR.Switch;
 
 namespace Hornet.IL.Translate;
 

@@ -349,7 +349,7 @@ internal sealed partial class Translator
             MemoryWidth.U16 => constant.Number is >= 0 and <= ushort.MaxValue,
             _ => constant.Number is >= short.MinValue and <= short.MaxValue,
         },
-        Compare => true,
+        Compiler.IR.Compare => true,
         Load load => load.Width == width || (load.Width == MemoryWidth.U8 && width is MemoryWidth.U16 or MemoryWidth.I16 && load.Width == MemoryWidth.U8),
         Conversion conversion => conversion.Kind == Widening(width) || (conversion.Kind == ConversionKind.ZeroExtend8 && width is MemoryWidth.U16 or MemoryWidth.I16 && conversion.Kind == ConversionKind.ZeroExtend8),
         ByteSwap { Bits: 16 } => width == MemoryWidth.U16,

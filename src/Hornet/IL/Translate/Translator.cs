@@ -3,6 +3,7 @@ using System.Reflection.Metadata;
 using Hornet.Compiler.Diagnostics;
 using Hornet.Compiler.IR;
 using Hornet.IL.Decoding;
+using Hornet.IL.Symbols;
 using Hornet.IL.Values;
 
 namespace Hornet.IL.Translate;
@@ -19,7 +20,6 @@ internal sealed partial class Translator
     private const int DeepestCall = 100;
 
     private readonly Knowledge _knowledge;
-    private readonly Dictionary<(object, int), SourceLocation> _reported = [];
     private int _emitted;
     private int _blocksHere;
     private Compiler.IR.Instruction? _before;
@@ -83,10 +83,10 @@ internal sealed partial class Translator
     private void Run()
     {
         var type = Request.Returns ? IrType.I32 : IrType.I64;
-        var function = Module.AddFunction(SafeName(Request.Name), type);
+        var function = Module.AddFunction(Request.Name, type);
         BeginFunction(function, "entry");
         var arguments = Request.Bind(this);
-        var result = CallMethod(Request.Method, Request.Target, arguments, null);
+        var result = InvokeBound(Request.Method, Request.Target ?? new ObjectConstant(null), arguments);
         if (Current is not null) Emit(new Return(ProgramResult(result, type)));
         EndFunction();
     }
@@ -170,7 +170,7 @@ internal sealed partial class Translator
         CurrentIlBlock = savedBlock;
 
         Current = null;
-        bool hasResult = method is MethodInfo { ReturnType: var type } && type != typeof(void);
+        bool hasResult = method is MethodInfo called && called.ReturnType != typeof(void);
         if (returned.Predecessors.Count == 0) return hasResult ? ErrorValue.Instance : null;
         var results = Enter(returned);
         return hasResult ? results[0] : null;
@@ -318,20 +318,13 @@ internal sealed partial class Translator
     {
         location ??= Location;
         // The same instruction may be translated several times (a finally block, a method called twice from one place).
-        if (Diagnostics.Exists(known => known.Message == message && Equals(known.Location, location))) return ErrorValue.Instance;
-        Diagnostics.Add(rule.At(location ?? new SourceLocation { Method = Request.Description }, message));
+        if (Diagnostics.Exists(known => known.Message == message && Equals(known.Location, location is null ? null : SourceText.Attach(location)))) return ErrorValue.Instance;
+        Diagnostics.Add(Diagnostic.Error(rule, location is null ? null : SourceText.Attach(location), message) with { Program = Request.Description });
         return ErrorValue.Instance;
     }
 
     private void ReportConflict(LeafVariable leaf, ILValue first, ILValue second) =>
         Report(Rules.NotConstant, $"{leaf.Name ?? "a value"} is {Describe(first)} at first and {Describe(second)} later; the compiler must know which");
-
-    private static string SafeName(string name)
-    {
-        Span<char> safe = stackalloc char[Math.Min(name.Length, 60)];
-        for (int i = 0; i < safe.Length; i++) safe[i] = char.IsAsciiLetterOrDigit(name[i]) ? name[i] : '_';
-        return safe.Length == 0 || char.IsAsciiDigit(safe[0]) ? $"_{safe}" : safe.ToString();
-    }
 }
 
 /// <summary>What came of a translation.</summary>

@@ -51,6 +51,8 @@ internal abstract class Shape(Type type)
             ]);
         }
         if (type.IsDefined(typeof(InlineArrayAttribute), false) || type.IsDefined(typeof(UnsafeValueTypeAttribute), false)) return new MemoryShape(type);
+        // A context is the pointer that the kernel gives the program.
+        if (type.IsDefined(typeof(KernelContextAttribute), false)) return new StructShape(type, [new Field("context", null, Of(typeof(byte).MakeByRefType()), 0)]);
         if (Nullable.GetUnderlyingType(type) is { } underlying)
         {
             var inner = Of(underlying);

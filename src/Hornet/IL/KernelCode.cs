@@ -1,0 +1,75 @@
+using System.Reflection;
+using Hornet.Compiler;
+using Hornet.Compiler.Diagnostics;
+using Hornet.Compiler.IR;
+using Hornet.IL.Translate;
+using Hornet.IL.Values;
+
+namespace Hornet.IL;
+
+/// <summary>A delegate that is to become a program, and which kind.</summary>
+internal sealed class KernelCode
+{
+    private readonly TranslationRequest _request;
+
+    private KernelCode(TranslationRequest request) => _request = request;
+
+    /// <summary>The program's name in the kernel.</summary>
+    public string Name => _request.Name;
+
+    /// <summary>Code that is given nothing: <c>Action</c> at a tracepoint.</summary>
+    public static KernelCode Tracepoint(string tracepoint, Delegate kernel)
+    {
+        int separator = tracepoint.AsSpan().IndexOfAny(':', '/');
+        return Create(tracepoint[(separator + 1)..], $"tracepoint:{tracepoint.Replace('/', ':')}", ProgramType.Tracepoint, kernel, withContext: false);
+    }
+
+    /// <summary>Code that is given a packet.</summary>
+    public static KernelCode Xdp(string name, Delegate kernel) => Create(name, $"xdp:{name}", ProgramType.Xdp, kernel, withContext: true);
+
+    /// <summary>Compiles the code for the running kernel.</summary>
+    /// <exception cref="CompilationException">It cannot be compiled; every reason is in it.</exception>
+    public CompilationResult Compile(CompilerOptions? options = null)
+    {
+        var translation = Translate();
+        return BpfCompiler.Compile(translation, (options ?? RunningKernel.Options) with { DisplayName = _request.Description });
+    }
+
+    /// <summary>Makes IR of the code.</summary>
+    /// <exception cref="CompilationException">It cannot be compiled; every reason is in it.</exception>
+    public IrModule Translate()
+    {
+        var translation = Translator.Translate(_request);
+        return translation.Diagnostics.Count == 0 ? translation.Module : throw new CompilationException(translation.Diagnostics);
+    }
+
+    private static KernelCode Create(string name, string description, ProgramType type, Delegate kernel, bool withContext)
+    {
+        if (!kernel.HasSingleTarget)
+            throw new CompilationException([Diagnostic.Error(Rules.Multicast, null, $"{description} is a delegate of {kernel.GetInvocationList().Length} methods")]);
+        var method = kernel.Method;
+        return new KernelCode(new TranslationRequest
+        {
+            Name = SafeName(name),
+            Description = description,
+            ProgramType = type,
+            Method = method,
+            Target = method.IsStatic && kernel.Target is null ? null : new ObjectConstant(kernel.Target),
+            Bind = translator => Bind(translator, method, withContext),
+        });
+    }
+
+    // The kernel gives every program one argument, its context.
+    private static ILValue[] Bind(Translator translator, MethodInfo method, bool withContext)
+    {
+        var context = translator.Scope.Function.AddParameter(IrType.Pointer(Region.Context), "ctx");
+        return withContext ? [new StructValue((StructShape)Shape.Of(method.GetParameters()[^1].ParameterType), [new Pointer(context)])] : [];
+    }
+
+    private static string SafeName(string name)
+    {
+        Span<char> safe = stackalloc char[Math.Min(name.Length, 60)];
+        for (int i = 0; i < safe.Length; i++) safe[i] = char.IsAsciiLetterOrDigit(name[i]) ? name[i] : '_';
+        return safe.Length == 0 ? "program" : char.IsAsciiDigit(safe[0]) ? $"_{safe}" : safe.ToString();
+    }
+}

@@ -13,11 +13,13 @@ public static class Extensions
     public static int Half(this int v) => v / 2;
     public static void Grow(this ref Pair pair, int by) => pair.X += by;
 }
-public sealed class Config { public int Limit { get; init; } = 40; public readonly Pair Pair = new(5, 6); public int Scale(int v) => v * Limit; public string Name = "config"; public virtual int Offset => 3; }
+public class Config { public int Limit { get; init; } = 40; public readonly Pair Pair = new(5, 6); public int Scale(int v) => v * Limit; public string Name = "config"; public virtual int Offset => 3; }
+
+public sealed class Derived : Config { public override int Offset => 9; }
 
 public static class Generics
 {
-    private static readonly Config s_config = new() { Limit = 17 };
+    private static readonly Config s_config = new Derived { Limit = 17 };
     private static readonly Func<int, int> s_triple = static v => v * 3;
 
     [Kernel] public static int StaticAbstract(int a, int b) => Scale<ByThree>(a) + Scale<ByN>(b);

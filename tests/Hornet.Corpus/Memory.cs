@@ -40,7 +40,7 @@ public static unsafe class Memory
     [Kernel] public static uint Unions(ulong a, uint b) { Union u = default; u.Whole = a; u.High ^= b; return u.Low + u.High + u.Top; }
     [Kernel] public static uint PackedStruct(Packed a, uint b) { a.B += b; a.A = (byte)a.C; return a.A + a.B + a.C; }
     [Kernel] public static int Pointers(int a, int b) { int x = a; int* p = &x; *p += b; int** q = &p; **q -= 3; return x; }
-    [Kernel] public static int PointerArithmetic(int a, int b) { int* p = stackalloc int[4]; p[0] = a; *(p + 1) = b; int* e = p + 4; int sum = 0; for (int* i = p; i < e; i++) sum += *i; return sum; }
+    [Kernel] public static int PointerArithmetic(int a, int b) { int* p = stackalloc int[4]; p[0] = a; *(p + 1) = b; p[(a & 3)]++; int sum = 0; for (int i = 0; i < 4; i++) sum += *(p + i) * i; return sum; }
     [Kernel] public static int FixedStatement(int a, int b) { Span<byte> s = stackalloc byte[8]; fixed (byte* p = s) { *(int*)p = a; *(int*)(p + 4) = b; } return s[0] + s[5] * 256; }
     [Kernel] public static uint UnsafeAs(uint a, int b) { ulong v = a; Unsafe.As<ulong, uint>(ref v) = (uint)b; return (uint)v + Unsafe.Add(ref Unsafe.As<ulong, uint>(ref v), 1); }
     [Kernel] public static int UnsafeAdd(int a, int b) { Eight e = default; ref int f = ref e[0]; Unsafe.Add(ref f, 3) = a; return e[3] + Unsafe.SizeOf<Eight>() + b; }
@@ -71,6 +71,12 @@ public static unsafe class Memory
     [Kernel] public static Eight BigResult(int a, int b) { Eight e = default; for (int i = 0; i < 8; i++) e[i] = a + i * b; return e; }
     [Kernel] public static int BigParameter(Eight a, int b) => Sum(a) + Change(a, b) + a[2];
     [Kernel] public static ulong DefaultSpan(ulong a, int b) { ReadOnlySpan<byte> s = default; return (ulong)s.Length + (s.IsEmpty ? a : 0) + (uint)b; }
+
+    [Kernel] public static int SpanRestIndex(int a, int b) { Span<int> s = stackalloc int[8]; for (int i = 0; i < 8; i++) s[i] = i * i; return s[(a & 7)..][b & 7] + 1; }
+    [Kernel] public static int SpanRestWrite(int a, int b) { Span<byte> s = stackalloc byte[16]; BinaryPrimitives.WriteInt32BigEndian(s[(a & 15)..], b); int sum = 0; foreach (byte x in s) sum = sum * 3 + x; return sum; }
+    [Kernel] public static bool TryReads(int a, int b) { Span<byte> s = stackalloc byte[10]; s.Fill((byte)b); return MemoryMarshal.TryRead(s[(a & 15)..], out uint v) && v == 0x01010101u * (byte)b; }
+    [Kernel] public static bool TryCopies(int a, int b) { Span<byte> s = stackalloc byte[8]; Span<byte> t = stackalloc byte[4]; return s[..(a & 7)].TryCopyTo(t); }
+    [Kernel] public static int SpanParts(int a, int b) { Span<byte> s = stackalloc byte[20]; s[9] = 5; var t = s.Slice(a & 15, 6); t[2] = 7; return t[b & 7] + s[9]; }
 
     private static int Sum(Eight e) { int sum = 0; for (int i = 0; i < 8; i++) sum += e[i]; return sum; }
     private static int Change(Eight e, int b) { e[2] = b; return e[2] * 2; }

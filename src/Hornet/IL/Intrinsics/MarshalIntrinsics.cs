@@ -39,7 +39,7 @@ internal static class MarshalIntrinsics
     // Leaves the program when a span is shorter than a type; what reaches to the packet's end is checked there anyway.
     private static void CheckLength(Translator t, StructValue span, int size)
     {
-        if (!t.ReachesPacketEnd(span)) t.LeaveProgramIf(t.Comparison(Predicate.Below, SpanIntrinsics.Length(span), Translator.Number32(size)));
+        if (!t.ReachesPacketEnd(span)) t.LeaveProgramIf(t.IsShorter(span, size));
     }
 
     private static ILValue? AsRef(IntrinsicCall call)
@@ -88,7 +88,7 @@ internal static class MarshalIntrinsics
             var pointer = t.Emit(new PacketPointer(packet.Context, packet.Offset, shape.Size));
             return t.Choose(t.Comparison(Predicate.NotEqual, pointer, Constant.Null(pointer.Type.Region)), () => Found(new Pointer(pointer)), Missing);
         }
-        return t.Choose(t.Comparison(Predicate.AboveOrEqual, SpanIntrinsics.Length(span), Translator.Number32(shape.Size)), () => Found(SpanIntrinsics.Reference(span)), Missing);
+        return t.Choose(t.IsShorter(span, shape.Size), Missing, () => Found(SpanIntrinsics.Reference(span)));
     }
 
     private static ILValue? Write(IntrinsicCall call)
@@ -107,7 +107,7 @@ internal static class MarshalIntrinsics
         var t = call.Translator;
         var span = SpanIntrinsics.Value(call, 0);
         var shape = Shape.Of(call.TypeArgument());
-        return t.Choose(t.Comparison(Predicate.Below, SpanIntrinsics.Length(span), Translator.Number32(shape.Size)), () => IntrinsicCall.Truth(false), () =>
+        return t.Choose(t.IsShorter(span, shape.Size), () => IntrinsicCall.Truth(false), () =>
         {
             var value = call.ParameterType(1).IsByRef ? t.LoadFrom(call.Arguments[1], shape, false) : call.Arguments[1];
             t.StoreTo(SpanIntrinsics.Reference(span), shape, value, false);

@@ -96,6 +96,10 @@ internal static class SpanIntrinsics
             // The check of the packet's end, when the element is read, says the same.
             offset = t.Widen(index, false);
         }
+        else if (t.ElementOfRest(span, t.Narrow(index), size) is { } element)
+        {
+            return element;
+        }
         else
         {
             offset = t.CheckedOffset(t.Narrow(index), Length(span), size);
@@ -129,14 +133,22 @@ internal static class SpanIntrinsics
         }
         else
         {
-            var end = t.Arithmetic(BinaryOperator.Add, t.Widen(start, false), t.Widen(length, false));
-            t.LeaveProgramIf(t.Comparison(Predicate.Above, end, t.Widen(Length(span), false)));
+            if (Translator.IsKnown(Length(span), out long whole) && Translator.IsKnown(length, out long part) && part >= 0)
+            {
+                // This bounds the start itself, as the verifier wants it.
+                t.LeaveProgramIf(part > whole ? Translator.Number32(1) : t.Comparison(Predicate.Above, start, Translator.Number32((int)(whole - part))));
+            }
+            else
+            {
+                var end = t.Arithmetic(BinaryOperator.Add, t.Widen(start, false), t.Widen(length, false));
+                t.LeaveProgramIf(t.Comparison(Predicate.Above, end, t.Widen(Length(span), false)));
+            }
             if (t.Current is null) return null;
         }
         var offset = t.Arithmetic(BinaryOperator.Mul, t.Widen(start, false), Translator.Number(ElementSize(span)));
-        var part = Translator.SpanOver(span.Shape.Type, t.AddBytes(Reference(span), offset), length);
-        if (toEnd) t.NoteReachesPacketEnd(part);
-        return part;
+        var result = Translator.SpanOver(span.Shape.Type, t.AddBytes(Reference(span), offset), length);
+        if (toEnd) t.NoteReachesPacketEnd(result);
+        return result;
     }
 
     private static ILValue? Implicit(IntrinsicCall call)
@@ -244,7 +256,7 @@ internal static class SpanIntrinsics
         if (call.Arguments.Length != 2 || !IsBitwise(call.TypeArgument()) || call.Arguments[1] is not StructValue prefix) return call.Decline();
         var t = call.Translator;
         var span = Value(call, 0);
-        return t.Choose(t.Comparison(Predicate.Below, Length(span), Length(prefix)), () => IntrinsicCall.Truth(false),
+        return t.Choose(Translator.IsKnown(Length(prefix), out long least) ? t.IsShorter(span, (int)least) : t.Comparison(Predicate.Below, Length(span), Length(prefix)), () => IntrinsicCall.Truth(false),
             () => Equal(t, Translator.SpanOver(span.Shape.Type, Reference(span), Length(prefix)), prefix));
     }
 

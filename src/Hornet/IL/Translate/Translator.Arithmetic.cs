@@ -170,8 +170,8 @@ internal sealed partial class Translator
             // Nothing is below null; what has a place is not null.
             if (left is VariableAddress or ConstantData or PacketAddress || left is Pointer { Base.Type.Region.Kind: RegionKind.Stack or RegionKind.Context })
                 return new Scalar(Constant.Boolean(predicate is Predicate.NotEqual or Predicate.Above or Predicate.AboveOrEqual));
-            if (left is Pointer pointer && predicate is Predicate.Equal or Predicate.NotEqual or Predicate.Above && left is Pointer)
-                return new Scalar(Comparison(predicate == Predicate.Equal ? Predicate.Equal : Predicate.NotEqual, ((Pointer)left).Base, Constant.Null(((Pointer)left).Region)));
+            if (left is Pointer pointer && (predicate is Predicate.Equal or Predicate.NotEqual or Predicate.Above))
+                return new Scalar(Comparison(predicate == Predicate.Equal ? Predicate.Equal : Predicate.NotEqual, AddressOf(pointer), Constant.Null(pointer.Region)));
         }
         if (left is VariableAddress && right is VariableAddress && predicate is Predicate.Equal or Predicate.NotEqual && left is VariableAddress && right is VariableAddress)
             return new Scalar(Constant.Boolean(left.Equals(right) == (predicate == Predicate.Equal)));
@@ -281,7 +281,7 @@ internal sealed partial class Translator
                 return new Scalar(Arithmetic(BinaryOperator.Sub, a.Offset, b.Offset));
             case ILOpCode.Sub or ILOpCode.Sub_ovf_un or ILOpCode.Sub_ovf when left is ConstantData a && right is ConstantData b && ReferenceEquals(a.Bytes, b.Bytes):
                 return new Scalar(Arithmetic(BinaryOperator.Sub, a.Offset, b.Offset));
-            case ILOpCode.Sub or ILOpCode.Sub_ovf_un or ILOpCode.Sub_ovf when left is Pointer a && right is Pointer b && ReferenceEquals(a.Base, b.Base):
+            case ILOpCode.Sub or ILOpCode.Sub_ovf_un or ILOpCode.Sub_ovf when left is Pointer { Index: null } a && right is Pointer { Index: null } b && ReferenceEquals(a.Base, b.Base):
                 return new Scalar(Number(a.Offset - b.Offset));
             default:
                 return Report(Rules.Unsupported, $"{Describe(left)} and {Describe(right)} are computed with");
@@ -296,7 +296,8 @@ internal sealed partial class Translator
         {
             PacketAddress packet => packet with { Offset = Arithmetic(BinaryOperator.Add, packet.Offset, bytes) },
             ConstantData data => data with { Offset = Arithmetic(BinaryOperator.Add, data.Offset, bytes) },
-            Pointer or VariableAddress => Advance(RealPointer(address), bytes),
+            Pointer pointer => Advance(pointer, bytes),
+            VariableAddress => Advance(RealPointer(address), bytes),
             ErrorValue => address,
             _ => Report(Rules.Unsupported, $"{Describe(address)} is used as an address"),
         };

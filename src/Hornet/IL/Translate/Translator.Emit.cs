@@ -32,7 +32,8 @@ internal sealed partial class Translator
         if (leftKnown && rightKnown) return Constant.Of(left.Type, ConstantFolding.Fold(op, a, b, left.Type.Bits));
         bool keepsLeft = op is BinaryOperator.Add or BinaryOperator.Sub or BinaryOperator.Or or BinaryOperator.Xor or BinaryOperator.Shl or BinaryOperator.LShr or BinaryOperator.AShr;
         if (rightKnown && b == 0 && keepsLeft) return left;
-        if (leftKnown && a == 0 && op is BinaryOperator.Add) return right;
+        if (rightKnown && b == 1 && (op is BinaryOperator.Mul or BinaryOperator.UDiv or BinaryOperator.SDiv)) return left;
+        if (leftKnown && a == 0 && op == BinaryOperator.Add) return right;
         return Emit(new Binary(op, left, right));
     }
 
@@ -87,14 +88,21 @@ internal sealed partial class Translator
     }
 
     /// <summary>The address a pointer stands for, as one IR value.</summary>
-    public Value AddressOf(Pointer pointer) =>
-        pointer.Offset == 0 ? pointer.Base : Emit(new PointerAdd(pointer.Base, Number(pointer.Offset)));
+    public Value AddressOf(Pointer pointer)
+    {
+        pointer = Indexed(pointer);
+        return pointer.Offset == 0 ? pointer.Base : Emit(new PointerAdd(pointer.Base, Number(pointer.Offset)));
+    }
+
+    /// <summary>A pointer whose variable part is added.</summary>
+    public Pointer Indexed(Pointer pointer) =>
+        pointer.Index is { } index ? new Pointer(Emit(new PointerAdd(pointer.Base, index)), pointer.Offset) : pointer;
 
     /// <summary>A pointer so many bytes further.</summary>
     public Pointer Advance(Pointer pointer, Value bytes)
     {
         if (IsKnown(bytes, out long number) && (int)(pointer.Offset + number) == pointer.Offset + number) return pointer with { Offset = (int)(pointer.Offset + number) };
-        return new Pointer(Emit(new PointerAdd(pointer.Base, bytes)), pointer.Offset);
+        return pointer with { Index = pointer.Index is { } index ? Arithmetic(BinaryOperator.Add, index, bytes) : bytes };
     }
 
     /// <summary>A piece of the stack that lives as long as the function.</summary>

@@ -181,12 +181,10 @@ internal sealed partial class Translator
     /// <summary>Leaves the program unless an index is below a length; the index in bytes otherwise.</summary>
     public Value CheckedOffset(Value index, Value length, int elementSize)
     {
-        // A native index has its upper half checked too.
-        LeaveProgramIf(index.Type == IrType.I64
-            ? Comparison(Predicate.AboveOrEqual, index, Widen(length, false))
-            : Comparison(Predicate.AboveOrEqual, index, length));
-        if (Current is null) return Number(0);
-        return Arithmetic(BinaryOperator.Mul, Widen(index, false), Number(elementSize));
+        // Compared with 64 bits, as the address is made: the verifier then knows the bound of what is added.
+        var wide = Widen(index, false);
+        LeaveProgramIf(Comparison(Predicate.AboveOrEqual, wide, Widen(length, false)));
+        return Current is null ? Number(0) : Arithmetic(BinaryOperator.Mul, wide, Number(elementSize));
     }
 
     /// <summary>The elements of an array as constant bytes.</summary>

@@ -140,7 +140,7 @@ internal sealed partial class Translator
         var phi = value switch
         {
             Scalar { Ir: Phi scalar } => scalar,
-            Pointer { Base: Phi pointer, Offset: 0 } => pointer,
+            Pointer { Base: Phi pointer, Offset: 0, Index: null } => pointer,
             PacketAddress { Offset: Phi offset } => offset,
             ConstantData { Offset: Phi offset } => offset,
             _ => null,
@@ -179,7 +179,8 @@ internal sealed partial class Translator
         return value switch
         {
             Scalar scalar when _replaced.ContainsKey(scalar.Ir) => new Scalar(Resolve(scalar.Ir)),
-            Pointer pointer when _replaced.ContainsKey(pointer.Base) => pointer with { Base = Resolve(pointer.Base) },
+            Pointer pointer when _replaced.ContainsKey(pointer.Base) || (pointer.Index is { } index && _replaced.ContainsKey(index)) =>
+                pointer with { Base = Resolve(pointer.Base), Index = pointer.Index is { } by ? Resolve(by) : null },
             PacketAddress packet when _replaced.ContainsKey(packet.Offset) => packet with { Offset = Resolve(packet.Offset) },
             ConstantData data when _replaced.ContainsKey(data.Offset) => data with { Offset = Resolve(data.Offset) },
             _ => value,

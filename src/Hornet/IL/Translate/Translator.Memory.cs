@@ -65,11 +65,11 @@ internal sealed partial class Translator
         switch (address)
         {
             case Pointer pointer:
-                return pointer;
+                return Indexed(pointer);
             case ConstantData data:
                 int at = Module.ReadOnlyData.Add(data.Bytes, 8);
                 Pointer start = new(Emit(new GlobalReference(Module.ReadOnlyData.Map!, at)));
-                return IsKnown(data.Offset, out long offset) ? start with { Offset = (int)offset } : Advance(start, data.Offset);
+                return Indexed(Advance(start, data.Offset));
             case VariableAddress { Variable: var variable } place:
                 if (variable.Slot is { } slot) return new Pointer(slot, OffsetOf(place));
                 _knowledge.NeedsMemory(variable.Key);

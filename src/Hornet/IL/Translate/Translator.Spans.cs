@@ -23,6 +23,45 @@ internal sealed partial class Translator
         return span;
     }
 
+    /// <summary>Whether a span has fewer elements than a number.</summary>
+    /// <remarks>
+    /// What is left of a span of known length is compared by where it starts: that bounds the start, which the verifier
+    /// needs, where a comparison of the rest would not.
+    /// </remarks>
+    public Value IsShorter(StructValue span, int than)
+    {
+        var length = ((Scalar)span.Leaves[1]).Ir;
+        if (length is not Binary { Operator: BinaryOperator.Sub, Left: Constant { Number: var whole }, Right: var start }) return Comparison(Predicate.Below, length, Number32(than));
+        if (whole < than) return Number32(1);
+        int size = Layout.SizeOf(span.Shape.Type.GetGenericArguments()[0]);
+        return span.Leaves[0] is Pointer { Index: { } bytes } && ReferenceEquals(OffsetIn(bytes, size), start)
+            ? Comparison(Predicate.Above, bytes, Number((whole - than) * size))
+            : Comparison(Predicate.Above, start, Number32((int)whole - than));
+    }
+
+    /// <summary>The address of an element of a span that is the rest of a longer one, checked by its place in the longer one; null for other spans.</summary>
+    public ILValue? ElementOfRest(StructValue span, Value index, int size)
+    {
+        if (span.Leaves[0] is not Pointer { Index: { } bytes } reference) return null;
+        if (((Scalar)span.Leaves[1]).Ir is not Binary { Operator: BinaryOperator.Sub, Left: Constant whole, Right: var start }) return null;
+        if (!ReferenceEquals(OffsetIn(bytes, size), start)) return null;
+        var sum = Arithmetic(BinaryOperator.Add, Widen(start, false), Widen(index, false));
+        LeaveProgramIf(Comparison(Predicate.AboveOrEqual, sum, Number(whole.Number)));
+        if (Current is null) return ErrorValue.Instance;
+        return reference with { Index = Arithmetic(BinaryOperator.Mul, sum, Number(size)) };
+    }
+
+    // The number of elements that a number of bytes was made of; null when it was not.
+    private static Value? OffsetIn(Value bytes, int size)
+    {
+        if (size != 1)
+        {
+            if (bytes is not Binary { Operator: BinaryOperator.Mul, Right: Constant { Number: var factor } } product || factor != size) return null;
+            bytes = product.Left;
+        }
+        return bytes is Conversion { Kind: ConversionKind.ZeroExtend32 } widened ? widened.Operand : null;
+    }
+
     /// <summary>Makes a loop from 0 to a count.</summary>
     /// <param name="count">How often, 32 bits wide.</param>
     /// <param name="body">What to do with each index.</param>
@@ -87,6 +126,7 @@ internal sealed partial class Translator
     /// <summary>What an address is surely a multiple of, at most 8. Only the stack must be accessed so; other memory may be unaligned.</summary>
     public int KnownAlignment(Pointer pointer)
     {
+        if (pointer.Index is { } index) return Math.Min(MultipleOf(index), KnownAlignment(pointer with { Index = null }));
         if (pointer.Region.Kind != RegionKind.Stack) return pointer.Region.Kind == RegionKind.Packet ? 8 : LowestBit(pointer.Offset);
         return Math.Min(BaseAlignment(pointer.Base), LowestBit(pointer.Offset));
     }
@@ -95,7 +135,8 @@ internal sealed partial class Translator
     {
         Alloca slot => slot.Align,
         PointerAdd add => Math.Min(BaseAlignment(add.Pointer), MultipleOf(add.Bytes)),
-        Phi phi => phi.Operands.Min(operand => ReferenceEquals(operand, phi) || operand is Phi or Constant ? 8 : BaseAlignment(operand)),
+        // The operands of a loop's phi are not known before the loop's end.
+        Phi { Operands.Count: > 0 } phi when phi.Operands.All(operand => operand is not Phi) => phi.Operands.Min(operand => operand is Constant ? 8 : BaseAlignment(operand)),
         _ => 1,
     };
 

@@ -27,17 +27,22 @@ internal sealed record Scalar(Value Ir) : ILValue
         || (left is Constant a && right is Constant b && a.Number == b.Number && a.Type == b.Type);
 }
 
-/// <summary>A pointer and a constant number of bytes to add.</summary>
-internal sealed record Pointer(Value Base, int Offset = 0) : ILValue
+/// <summary>A pointer and a number of bytes to add, constant and variable.</summary>
+/// <remarks>
+/// The variable part is added where the pointer is followed: then the checks that bound it come before, and the verifier
+/// knows what they say about the sum.
+/// </remarks>
+internal sealed record Pointer(Value Base, int Offset = 0, Value? Index = null) : ILValue
 {
     /// <summary>Whether it is known to be null.</summary>
-    public bool IsNull => Base is Constant && Offset == 0;
+    public bool IsNull => Base is Constant && Offset == 0 && Index is null;
 
     /// <summary>What it points into.</summary>
     public Region Region => Base.Type.Region;
 
     /// <inheritdoc/>
     public bool Equals(Pointer? other) => other is not null && Offset == other.Offset
+        && (Index is null ? other.Index is null : other.Index is not null && Scalar.SameValue(Index, other.Index))
         && (Scalar.SameValue(Base, other.Base) || (IsNull && other.IsNull));
 
     /// <inheritdoc/>

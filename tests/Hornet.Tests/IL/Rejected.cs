@@ -1,0 +1,36 @@
+using System.Runtime.CompilerServices;
+using Hornet.Compiler.Diagnostics;
+using Hornet.IL;
+
+namespace Hornet.Tests.IL;
+
+/// <summary>Hands code to the compiler that it must refuse.</summary>
+internal static class Rejected
+{
+    /// <summary>All findings about code.</summary>
+    public static IReadOnlyList<Diagnostic> Findings(Delegate kernel)
+    {
+        try
+        {
+            _ = (kernel.Method.GetParameters() is [.., { ParameterType: var type }] && type == typeof(XdpContext) ? KernelCode.Xdp("test", kernel) : KernelCode.Tracepoint("group:test", kernel)).Translate();
+            return [];
+        }
+        catch (CompilationException error)
+        {
+            return error.Diagnostics;
+        }
+    }
+
+    /// <summary>Asserts that there is one finding, of a rule, at a text that stands once in the lambda.</summary>
+    public static Diagnostic Single(DiagnosticRule rule, Delegate kernel, string at, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        var findings = Findings(kernel);
+        var found = Assert.Single(findings);
+        Assert.Equal(rule.Id, found.Id);
+        Assert.Equal(Path.GetFileName(file), Path.GetFileName(found.Location!.File));
+        Assert.InRange(found.Location.Line, line - 30, line + 30);
+        string source = File.ReadAllLines(found.Location.File)[found.Location.Line - 1];
+        Assert.Contains(at, source[(found.Location.Column - 1)..]);
+        return found;
+    }
+}

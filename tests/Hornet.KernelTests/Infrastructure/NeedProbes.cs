@@ -260,13 +260,13 @@ internal static unsafe class NeedProbes
         // Before 5.18 the flag is ignored, but the batch size, which came with it, is refused.
         byte* packet = stackalloc byte[64];
         TestRunAttr attr = new() { ProgFd = (uint)program.Value, DataIn = (ulong)packet, DataSizeIn = 64, Repeat = 1, Flags = 1 << 1, BatchSize = 1 };
-        return Bpf.Call(BpfCommand.ProgramTestRun, ref attr) < 0 ? ProbeResult.No("test run", Libc.LastError) : ProbeResult.Yes;
+        return Interop.Bpf.Call(BpfCommand.ProgramTestRun, ref attr) < 0 ? ProbeResult.No("test run", Libc.LastError) : ProbeResult.Yes;
     }
 
     public static ProbeResult Statistics()
     {
         EnableStatsAttr attr = default;
-        using FileDescriptor? fd = Bpf.TryOpen(BpfCommand.EnableStats, ref attr, "probe statistics");
+        using FileDescriptor? fd = Interop.Bpf.TryOpen(BpfCommand.EnableStats, ref attr, "probe statistics");
         return fd is null ? ProbeResult.No("enable", Libc.LastError) : ProbeResult.Yes;
     }
 
@@ -276,7 +276,7 @@ internal static unsafe class NeedProbes
         string bpffs = Mounts.Bpffs ?? throw new BpfException("no bpffs is mounted");
         using FileDescriptor folder = new(Libc.Check(Libc.Open(bpffs, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_CLOEXEC), "open bpffs"), "probe bpffs");
         TokenCreateAttr attr = new() { BpffsFd = (uint)folder.Value };
-        using FileDescriptor? fd = Bpf.TryOpen(BpfCommand.TokenCreate, ref attr, "probe token");
+        using FileDescriptor? fd = Interop.Bpf.TryOpen(BpfCommand.TokenCreate, ref attr, "probe token");
         return fd is not null || Libc.LastError is not Errno.EINVAL ? ProbeResult.Yes : ProbeResult.No("create", Errno.EINVAL);
     }
 
@@ -316,7 +316,7 @@ internal static unsafe class NeedProbes
         if (map is null) return ProbeResult.No("create an array", errno);
         uint key = 0, value = 7;
         MapBatchAttr attr = new() { Keys = (ulong)&key, Values = (ulong)&value, Count = 1, MapFd = (uint)map.Value };
-        return Bpf.Call(BpfCommand.MapUpdateBatch, ref attr) < 0 ? ProbeResult.No("update", Libc.LastError) : ProbeResult.Yes;
+        return Interop.Bpf.Call(BpfCommand.MapUpdateBatch, ref attr) < 0 ? ProbeResult.No("update", Libc.LastError) : ProbeResult.Yes;
     }
 
     public static ProbeResult Iterators()

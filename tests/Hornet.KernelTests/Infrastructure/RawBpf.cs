@@ -105,7 +105,7 @@ internal static unsafe class RawBpf
 
     private static FileDescriptor? Open<T>(BpfCommand command, ref T attr, string what, out Errno errno) where T : unmanaged
     {
-        FileDescriptor? fd = Bpf.TryOpen(command, ref attr, what);
+        FileDescriptor? fd = Interop.Bpf.TryOpen(command, ref attr, what);
         errno = fd is null ? Libc.LastError : Errno.None;
         return fd;
     }

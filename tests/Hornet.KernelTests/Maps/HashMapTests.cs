@@ -193,7 +193,7 @@ public class HashMapTests
 /// <summary>A kernel that knows no batches: everything else is passed on.</summary>
 internal sealed unsafe class WithoutBatches : IDisposable
 {
-    public WithoutBatches() => Bpf.Override = static (BpfCommand command, void* attr, int size, out Errno errno) =>
+    public WithoutBatches() => Interop.Bpf.Override = static (BpfCommand command, void* attr, int size, out Errno errno) =>
     {
         if (command is BpfCommand.MapLookupBatch or BpfCommand.MapLookupAndDeleteBatch or BpfCommand.MapUpdateBatch or BpfCommand.MapDeleteBatch)
         {
@@ -205,5 +205,5 @@ internal sealed unsafe class WithoutBatches : IDisposable
         return result;
     };
 
-    public void Dispose() => Bpf.Override = null;
+    public void Dispose() => Interop.Bpf.Override = null;
 }

@@ -100,7 +100,7 @@ public class StorageTests
         ProgramAttachAttr attach = new() { TargetFd = (uint)folder.Value, AttachBpfFd = (uint)program.Descriptor.Value, AttachType = (uint)AttachType.CgroupInetEgress };
         ulong id = FileId(group.Path);
         Assert.False(storage.TryGetValue(id, out _));
-        Assert.True(Bpf.Call(BpfCommand.ProgramAttach, ref attach) >= 0, Libc.LastError.Describe());
+        Assert.True(Interop.Bpf.Call(BpfCommand.ProgramAttach, ref attach) >= 0, Libc.LastError.Describe());
         try
         {
             Assert.True(storage.TryGetValue(id, out long value));
@@ -118,7 +118,7 @@ public class StorageTests
         }
         finally
         {
-            Bpf.Call(BpfCommand.ProgramDetach, ref attach);
+            Interop.Bpf.Call(BpfCommand.ProgramDetach, ref attach);
         }
     }
 

@@ -79,7 +79,7 @@ public class DiagnosticTests
         {
             Console.WriteLine("one");
             s_counter++;
-            _field = 3;
+            _field += 3;
             if (Bpf.Tgid == 0) _list.Clear();
             lock (_list) _ = Bpf.Tid;
         });
@@ -100,7 +100,10 @@ public class DiagnosticTests
     public void A_captured_struct_is_changed_by_a_method()
     {
         Counter counter = new();
-        Rejected.Single(Rules.CapturedWrite, () => counter.Increment(), "counter.Increment()");
+        var found = Assert.Single(Rejected.Findings(() => counter.Increment()));
+        Assert.Equal(Rules.CapturedWrite.Id, found.Id);
+        Assert.Contains("counter", found.Message);
+        Assert.Contains("lambda in", found.Location!.InlinedAt!.Method);
         Assert.Equal(0, counter.Value);
     }
 
@@ -113,6 +116,14 @@ public class DiagnosticTests
     public void A_string_is_made() => Assert.Contains(Rejected.Findings(() => Use($"pid {Bpf.Tgid}")), finding => finding.Id == Rules.Strings.Id);
 
     private static void Use(string text) => _ = text;
+
+    [Fact]
+    public void An_iterator() => Assert.Contains(Rejected.Findings(() => { foreach (int v in Numbers()) _ = v; }), finding => finding.Id == Rules.Allocation.Id);
+
+    private static IEnumerable<int> Numbers()
+    {
+        yield return 1;
+    }
 
     [Fact]
     public void Linq() => Assert.Contains(Rejected.Findings(() => { if (_list.Any()) _ = Bpf.Tid; }), finding => finding.Id == Rules.Linq.Id);

@@ -167,7 +167,7 @@ internal sealed partial class Translator
         string space = type?.Namespace ?? "";
         if (type == typeof(Debug) || type == typeof(Trace)) return Report(Rules.ForbiddenCall, $"{name} cannot run in the kernel");
         if (space.StartsWith("System.Linq", StringComparison.Ordinal)) return Report(Rules.Linq, $"{name} cannot run in the kernel");
-        if (space.StartsWith("System.Threading.Tasks", StringComparison.Ordinal) || name.Contains("AsyncMethodBuilder", StringComparison.Ordinal) || name.Contains("Awaiter", StringComparison.Ordinal))
+        if (space.StartsWith("System.Threading.Tasks", StringComparison.Ordinal) || name.Contains("MethodBuilder", StringComparison.Ordinal) || name.Contains("Awaiter", StringComparison.Ordinal))
             return Report(Rules.Async, $"{name} cannot run in the kernel");
         if (type == typeof(Monitor) || type == typeof(Lock) || space == "System.Threading" && name.Contains("Lock", StringComparison.Ordinal)) return Report(Rules.Locks, $"{name} cannot run in the kernel");
         if (type == typeof(string) || type?.Name == "DefaultInterpolatedStringHandler" || method.Name == "ToString") return Report(Rules.Strings, $"{name} cannot run in the kernel");

@@ -208,7 +208,7 @@ internal sealed partial class Translator
         var parameters = constructor.GetParameters();
         var arguments = PopArguments(parameters.Length);
         var type = constructor.DeclaringType!;
-        if (TryIntrinsic(constructor, null, arguments, out var result))
+        if (type.IsValueType && TryIntrinsic(constructor, null, arguments, out var result))
         {
             Push(result ?? ErrorValue.Instance);
             return;

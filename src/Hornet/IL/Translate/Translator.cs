@@ -139,6 +139,8 @@ internal sealed partial class Translator
         var code = MethodCode.TryRead(method);
         if (code is null) return Report(Rules.NoBody, $"{Names.Of(method)} has no IL that could be compiled");
         if (method.GetMethodImplementationFlags().HasFlag(MethodImplAttributes.InternalCall)) return Report(Rules.NoBody, $"{Names.Of(method)} is part of the runtime");
+        if (method.IsDefined(typeof(System.Runtime.CompilerServices.AsyncStateMachineAttribute))) return Report(Rules.Async, $"{Names.Of(method)} is asynchronous");
+        if (method.IsDefined(typeof(System.Runtime.CompilerServices.IteratorStateMachineAttribute))) return Report(Rules.Allocation, $"{Names.Of(method)} is an iterator, which is an object");
         foreach (var clause in code.Clauses)
         {
             if (clause.Flags != ExceptionHandlingClauseOptions.Finally)
@@ -155,7 +157,7 @@ internal sealed partial class Translator
         if (!method.IsStatic) all[first++] = target ?? throw new InvalidOperationException($"{method} needs an object.");
         arguments.CopyTo(all.AsSpan(first));
 
-        var saved = (Frame, Offset, Location, _stack, _blocksHere);
+        var saved = (Frame!, Offset, Location, _stack, _blocksHere);
         bool inLoop = Frame is not null && (Frame.InLoop || Frame.Flow.IsInLoop(CurrentIlBlock));
         Frame = new Frame(new FrameKey(Frame?.Key, Offset, method, copy), code, Frame, Frame is null ? null : Location) { InLoop = inLoop };
         _stack = [];

@@ -58,7 +58,6 @@ internal sealed record VariableAddress(Variable Variable, int FirstLeaf, Shape S
 /// <summary>A place in the packet, which is checked when it is followed.</summary>
 /// <param name="Context">The program's context.</param>
 /// <param name="Offset">Bytes from the packet's beginning, 64 bits wide.</param>
-/// <param name="Origin">The length leaf that makes a further check needless: a span that ends where the packet does.</param>
 internal sealed record PacketAddress(Value Context, Value Offset) : ILValue
 {
     /// <inheritdoc/>

@@ -75,10 +75,4 @@ internal static class Rules
 
     public static readonly DiagnosticRule NoBody = DiagnosticRules.Add("HRN2111", "A method without IL",
         "code is compiled from IL; methods made by Reflection.Emit or expression trees, abstract and native ones have none", "pass a lambda or a method group");
-
-    public static readonly DiagnosticRule KernelContext = DiagnosticRules.Add("HRN2112", "Not available to this kind of program",
-        "the kernel gives each kind of program its own context", "use it in a program of the kind that has it");
-
-    public static readonly DiagnosticRule Signature = DiagnosticRules.Add("HRN2113", "A method does not have the signature of its kind",
-        "the kernel calls a program with its context and takes a number back", "use the delegate type that the Attach method names");
 }

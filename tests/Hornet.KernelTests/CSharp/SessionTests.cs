@@ -76,7 +76,7 @@ public class SessionTests
         Provoke.GetSid(1);
         var found = seen[0];
         Assert.Equal((me, (uint)Provoke.ThreadId, 0u, 0u), (found.Tgid, found.Tid, found.Uid, found.Gid));
-        Assert.InRange(found.Cpu, 0u, (uint)Environment.ProcessorCount * 64);
+        Assert.InRange(found.Cpu, 0ul, 4096ul);
         Assert.InRange(found.Time, 1ul, (ulong)TimeSpan.FromDays(10_000).TotalNanoseconds);
         string expected = File.ReadAllText($"/proc/self/task/{Provoke.ThreadId}/comm").TrimEnd();
         ReadOnlySpan<byte> name = found.Name;
@@ -204,7 +204,7 @@ public class SessionTests
     {
         public uint Tgid, Tid, Uid, Gid;
         public ulong Time;
-        public uint Cpu, Reserved;
+        public ulong Cpu;
         public Name Name;
     }
 }

@@ -15,7 +15,7 @@ namespace Hornet.IL.Translate;
 /// </summary>
 internal sealed partial class Translator
 {
-    private const int MostInstructions = 400_000;
+    private const int MostInstructions = 100_000;
     private const int MostAttempts = 60;
     private const int DeepestCall = 100;
 
@@ -237,7 +237,7 @@ internal sealed partial class Translator
     {
         var frame = Frame;
         foreach (var block in frame.Flow.Blocks)
-            frame.Blocks.Add(block, new FlowBlock(Scope.Function.AddBlock($"{BlockName(frame)}_{block.Start:x}"), (frame.Key, block.Start, block.Pending)) { IsLoopHeader = block.IsLoopHeader });
+            frame.Blocks.Add(block, new FlowBlock(AddBlock($"il_{block.Start:x}"), (frame.Key, block.Start, block.Pending)) { IsLoopHeader = block.IsLoopHeader });
         Goto(frame.Blocks[frame.Flow.Entry]);
         foreach (var block in frame.Flow.Blocks)
         {
@@ -259,7 +259,8 @@ internal sealed partial class Translator
         }
     }
 
-    private static string BlockName(Frame frame) => frame.Depth == 0 ? "il" : $"il{frame.Depth}";
+    // With a number, so that the name is taken at the first attempt.
+    private BasicBlock AddBlock(string name) => Scope.Function.AddBlock($"{name}.{Scope.Function.Blocks.Count}");
 
     // A loop's head is complete when the last block that goes back to it was translated.
     private void SealHeaders(ILBlock done)

@@ -13,8 +13,7 @@ internal static class PublicApi
     public static string Describe(Assembly assembly)
     {
         StringBuilder text = new();
-        // The compiler makes types for extension members, whose names begin with "<".
-        foreach (Type type in assembly.GetExportedTypes().Where(t => !t.Name.StartsWith('<') && t.DeclaringType?.Name.StartsWith('<') != true).OrderBy(t => t.FullName, StringComparer.Ordinal))
+        foreach (Type type in assembly.GetExportedTypes().OrderBy(t => t.FullName, StringComparer.Ordinal))
         {
             text.Append(Header(type)).Append('\n');
             foreach (string member in Members(type).Distinct().Order(StringComparer.Ordinal)) text.Append("    ").Append(member).Append('\n');

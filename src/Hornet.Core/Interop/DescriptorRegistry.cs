@@ -9,7 +9,7 @@ namespace Hornet.Interop;
 /// </summary>
 public static class DescriptorRegistry
 {
-    private static readonly ConcurrentDictionary<Entry, byte> s_live = new();
+    private static readonly ConcurrentDictionary<Entry, Entry> s_live = new();
     private static readonly ConcurrentQueue<Entry> s_abandoned = new();
 
     /// <summary>Whether descriptors made from now on are tracked.</summary>
@@ -36,7 +36,7 @@ public static class DescriptorRegistry
     {
         if (!Enabled || descriptor < 0) return null;
         var entry = new Entry(descriptor, what, new StackTrace(2, fNeedFileInfo: true));
-        s_live[entry] = 0;
+        s_live[entry] = entry;
         return entry;
     }
 

@@ -9,14 +9,16 @@ namespace Hornet.Kernel;
 /// <param name="Patch">The third number (the stable release).</param>
 public readonly record struct KernelVersion(int Major, int Minor, int Patch = 0) : IComparable<KernelVersion>
 {
-    private static readonly Lazy<KernelVersion> s_running = new(ReadRunning);
+    // Boxed rather than in a Lazy: code of the runtime's generics over our structs is never precompiled, and this is asked at
+    // every start.
+    private static object? s_running;
 
     /// <summary>
     /// The running kernel's true version. Distributions put their own numbers into the release string (Debian's
     /// <c>6.1.0-50-amd64</c> is 6.1.176), so this is the <c>LINUX_VERSION_CODE</c> that the kernel stores in a note
     /// of its vDSO, which is also what the kernel compares against; the release string only where there is no vDSO.
     /// </summary>
-    public static KernelVersion Running => s_running.Value;
+    public static KernelVersion Running => (KernelVersion)(s_running ??= ReadRunning());
 
     /// <summary>The release string (<c>uname -r</c>), which also names files under <c>/boot</c> and <c>/lib/modules</c>.</summary>
     public static string Release { get; } = ReadRelease();
@@ -55,7 +57,12 @@ public readonly record struct KernelVersion(int Major, int Minor, int Patch = 0)
         TryParse(text, out var version) ? version : throw new BpfFormatException($"'{text}' is not a kernel version such as 6.12 or 6.1.55");
 
     /// <inheritdoc/>
-    public int CompareTo(KernelVersion other) => (Major, Minor, Patch).CompareTo((other.Major, other.Minor, other.Patch));
+    public int CompareTo(KernelVersion other)
+    {
+        int order = Major.CompareTo(other.Major);
+        if (order == 0) order = Minor.CompareTo(other.Minor);
+        return order != 0 ? order : Patch.CompareTo(other.Patch);
+    }
 
     /// <summary>Whether the left version is older.</summary>
     public static bool operator <(KernelVersion left, KernelVersion right) => left.CompareTo(right) < 0;

@@ -168,7 +168,7 @@ internal sealed partial class ObjectReader
     private Instruction Relocate(BpfFunction function, Instruction instruction, ulong offset, ElfRelocation relocation)
     {
         var symbol = _elf.Symbols[relocation.SymbolIndex];
-        bool isCall = instruction.Opcode == 0x85;
+        bool isCall = instruction.IsCall;
         if (!isCall && !instruction.IsLoadImm64)
             throw Broken($"the function '{function.Name}' has a relocation to '{symbol.Name}' at byte {offset}, where neither an address is loaded nor a function called");
 

@@ -147,7 +147,7 @@ internal sealed unsafe class ProgramDumper
             bool value = (PseudoSource)i.Src == PseudoSource.MapValue;
             return i with { Metadata = new() { Reference = MapName((uint)i.Constant), ReferenceKind = value ? ReferenceKind.MapValue : ReferenceKind.Map } };
         }
-        if (i.Opcode != 0x85) return i;
+        if (!i.IsCall) return i;
         if ((CallKind)i.Src == CallKind.Function)
         {
             // Compiled programs have the distance in the offset and the function's index in the constant.
@@ -163,7 +163,7 @@ internal sealed unsafe class ProgramDumper
     // Calls hold the distance of the target from __bpf_call_base.
     private static Dictionary<int, string> HelperNames(List<Instruction> code)
     {
-        var distances = code.Where(i => i.Opcode == 0x85 && (CallKind)i.Src != CallKind.Function && i.Constant is not (0 or TailCall)).Select(i => (int)i.Constant).ToHashSet();
+        var distances = code.Where(i => i.IsCall && (CallKind)i.Src != CallKind.Function && i.Constant is not (0 or TailCall)).Select(i => (int)i.Constant).ToHashSet();
         if (distances.Count == 0) return [];
         if (!KernelSymbols.Find(["__bpf_call_base"], out _).TryGetValue("__bpf_call_base", out ulong callBase) || callBase == 0) return [];
         var names = KernelSymbols.NamesAt(distances.Select(distance => callBase + (ulong)(long)distance).ToHashSet());

@@ -7,9 +7,6 @@ namespace Hornet.Programs;
 /// <summary>Puts a program's instructions into the form the kernel takes, with names replaced by numbers.</summary>
 internal static class ProgramEncoder
 {
-    private const byte CallOpcode = 0x85;
-    private const byte LongJumpOpcode = 0x06;
-
     /// <summary>Encodes the program as the kernel's 8-byte slots, in this machine's byte order.</summary>
     /// <exception cref="BpfException">A name is not known, a jump does not reach, or an instruction is none.</exception>
     public static byte[] Encode(ProgramSpec spec, ProgramLoadOptions options)
@@ -54,13 +51,13 @@ internal static class ProgramEncoder
 
             case ReferenceKind.Function:
                 int distance = Target(spec, symbols, name) - slot - 1;
-                return instruction.Opcode == CallOpcode
+                return instruction.IsCall
                     ? instruction with { Src = (Register)CallKind.Function, Constant = distance }
                     : instruction with { Src = (Register)PseudoSource.Function, Constant = (uint)distance };
 
             case ReferenceKind.Label:
                 int jump = Target(spec, symbols, name) - slot - 1;
-                if (instruction.Opcode == LongJumpOpcode) return instruction with { Constant = jump };
+                if (instruction.IsLongJump) return instruction with { Constant = jump };
                 if (jump is < short.MinValue or > short.MaxValue)
                     throw new BpfException($"load program '{spec.Name}': the jump to '{name}' is {jump} slots long, more than 16 bits hold. Use a long jump (gotol).");
                 return instruction with { Offset = (short)jump };

@@ -43,6 +43,7 @@ internal static class InstructionFeatures
         Make("functions", "4.16", Instruction.CallFunction(1), s_exit, Zero(Register.R0), s_exit),
         new(FeatureCategory.Instruction, "tail calls from functions", "5.10", TailCallFromFunction) { Config = "CONFIG_BPF_JIT" },
         new(FeatureCategory.Instruction, "global functions", "5.6", GlobalFunction),
+        new(FeatureCategory.Instruction, "context argument tags", "6.8", ContextTag),
         new(FeatureCategory.Instruction, "function addresses", "5.13", FunctionAddress),
         new(FeatureCategory.Instruction, "global data", "5.2", GlobalData),
         new(FeatureCategory.Instruction, "maps by index", "5.14", MapByIndex),
@@ -83,6 +84,20 @@ internal static class InstructionFeatures
     // A function's address needs BTF of the function; bpf_for_each_map_elem was the first to take one.
     private static ProbeAnswer FunctionAddress() => WithFunctions(BtfLinkage.Static, 4,
         Instruction.LoadImm64(Register.R1, 3, PseudoSource.Function), Zero(Register.R0), s_exit, Zero(Register.R0), s_exit);
+
+    // A helper that wants the context gets an argument that only its tag says to be one.
+    private static ProbeAnswer ContextTag()
+    {
+        BtfBuilder builder = new();
+        uint number = builder.AddInt("int", 4, BtfIntEncoding.Signed);
+        uint prototype = builder.AddPrototype(number, ("ctx", builder.AddPointer(0)));
+        uint main = builder.AddFunction("main", prototype, BtfLinkage.Global), f = builder.AddFunction("f", prototype, BtfLinkage.Global);
+        builder.AddDeclTag("arg:ctx", f, 0);
+        using var btf = ProbeBtf.Load(builder, out var errno);
+        if (btf is null) return ProbeAnswer.Of(errno);
+        ProbeProgram program = new(ProgramType.SchedCls, Instruction.CallFunction(1), s_exit, Instruction.CallHelper(BpfHelper.GetHashRecalc), s_exit);
+        return (program with { Btf = btf, FunctionInfo = [0, main, 2, f] }).AskVerifier();
+    }
 
     // main and f, both "int (void *)", the second from the given slot on.
     private static ProbeAnswer WithFunctions(BtfLinkage linkage, uint second, params Instruction[] code)

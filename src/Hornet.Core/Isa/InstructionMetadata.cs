@@ -12,6 +12,9 @@ public sealed record InstructionMetadata
     /// <summary>What <see cref="Reference"/> names.</summary>
     public ReferenceKind ReferenceKind { get; init; }
 
+    /// <summary>The targets of a jump table, in order: each the <see cref="Symbol"/> of an instruction of the program.</summary>
+    public IReadOnlyList<string>? Targets { get; init; }
+
     /// <summary>Where the instruction comes from in the source.</summary>
     public SourceLine? Source { get; init; }
 
@@ -39,6 +42,8 @@ public enum ReferenceKind
     KernelSymbol,
     /// <summary>A kernel function to call (kfunc).</summary>
     KernelFunction,
+    /// <summary>A table of places in the program (<see cref="InstructionMetadata.Targets"/>), for an indirect jump (kernel 6.19).</summary>
+    JumpTable,
 }
 
 /// <summary>A place in source text.</summary>

@@ -11,8 +11,11 @@ internal static class ObjectBtf
     /// <summary>The types with what a compiler leaves to the linker filled in, and without what the kernel does not know.</summary>
     /// <param name="spec">The object.</param>
     /// <param name="features">What the kernel knows.</param>
+    /// <param name="contextTags">Whether it reads the tags of context arguments; asked when there are some.</param>
     /// <param name="moved">Types that had to get another id, by the old one.</param>
-    public static byte[] ForKernel(BpfObject spec, BtfFeatures features, out Dictionary<uint, uint> moved)
+    /// <param name="functions">Functions that programs of a type are to be loaded with instead of another.</param>
+    public static byte[] ForKernel(
+        BpfObject spec, BtfFeatures features, Func<bool> contextTags, out Dictionary<uint, uint> moved, out Dictionary<(ProgramType Type, uint Function), uint> functions)
     {
         moved = [];
         var btf = spec.Btf!;
@@ -35,6 +38,7 @@ internal static class ObjectBtf
                 }
             }
         }
+        functions = ContextArguments.AreIn(btf) && !contextTags() ? ContextArguments.Rewrite(spec, builder) : [];
         return builder.Build(btf.Name).Sanitize(features);
     }
 
@@ -129,7 +133,9 @@ internal static class ObjectBtf
     /// The records of one program: its functions, and the lines of its instructions, counted in slots of the program as it
     /// is loaded. The kernel wants all functions described or none, and with lines, one at the beginning of each.
     /// </summary>
-    public static (byte[] Functions, byte[] Lines) Records(IList<Instruction> instructions)
+    /// <param name="instructions">The program.</param>
+    /// <param name="instead">Replaces a function's description; see <see cref="ForKernel"/>.</param>
+    public static (byte[] Functions, byte[] Lines) Records(IList<Instruction> instructions, Func<uint, uint> instead)
     {
         List<uint> functions = [], lines = [];
         bool allFunctions = true, allLines = true;
@@ -141,7 +147,7 @@ internal static class ObjectBtf
                 var origin = metadata.Tag as InstructionOrigin;
                 if (metadata.Symbol is not null || i == 0)
                 {
-                    if (origin is { FunctionTypeId: > 0 }) functions.AddRange([slot, origin.FunctionTypeId]);
+                    if (origin is { FunctionTypeId: > 0 }) functions.AddRange([slot, instead(origin.FunctionTypeId)]);
                     else if (i == 0 || IsFunction(instructions, metadata.Symbol!)) allFunctions = false;
                     if (origin?.Line is null && (i == 0 || origin is { FunctionTypeId: > 0 })) allLines = false;
                 }

@@ -27,7 +27,7 @@ internal sealed partial class ObjectLoader
         if (descriptors.Count > 1) options = options with { DescriptorArray = descriptors };
         if (_btf is not null)
         {
-            var (functions, lines) = ObjectBtf.Records(program.Instructions);
+            var (functions, lines) = ObjectBtf.Records(program.Instructions, id => _contextFunctions.GetValueOrDefault((program.Type, id), id));
             options = options with { Btf = _btf.Descriptor, FunctionInfo = functions, LineInfo = lines };
         }
         try

@@ -1,4 +1,5 @@
 using Hornet.Btf;
+using Hornet.Features;
 using Hornet.Interop;
 using Hornet.Maps;
 using Hornet.Programs;
@@ -24,6 +25,7 @@ internal sealed partial class ObjectLoader : IDisposable
     private BpfBtf? _btf;
     private BpfException? _btfFailure;
     private Dictionary<uint, uint> _movedTypes = [];
+    private Dictionary<(ProgramType Type, uint Function), uint> _contextFunctions = [];
 
     private ObjectLoader(BpfObject spec, LoadOptions options)
     {
@@ -88,7 +90,7 @@ internal sealed partial class ObjectLoader : IDisposable
         if (_object.Btf is null) return;
         try
         {
-            _btf = BpfBtf.Load(ObjectBtf.ForKernel(_object, BpfBtf.KernelFeatures, out _movedTypes), _token, _object.Name);
+            _btf = BpfBtf.Load(ObjectBtf.ForKernel(_object, BpfBtf.KernelFeatures, HasContextTags, out _movedTypes, out _contextFunctions), _token, _object.Name);
         }
         catch (BpfSyscallException e) when (e.Errno is not (Errno.EPERM or Errno.ENOMEM) && !_object.Maps.Any(m => m.Type == MapType.StructOps && m.AutoCreate))
         {
@@ -97,6 +99,8 @@ internal sealed partial class ObjectLoader : IDisposable
             _btfFailure = e;
         }
     }
+
+    private static bool HasContextTags() => KernelFeatures.Find(FeatureCategory.Instruction, "context argument tags")!.Probe().State == FeatureState.Available;
 
     private void Undo()
     {

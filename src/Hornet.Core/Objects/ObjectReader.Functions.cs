@@ -122,6 +122,7 @@ internal sealed partial class ObjectReader
                 offset += (ulong)slots * 8;
             }
             function.Instructions = instructions;
+            NameJumpTargets(function);
         }
     }
 
@@ -196,6 +197,8 @@ internal sealed partial class ObjectReader
             return ReferToFunction(instruction, section.Index, symbol.Value + (ulong)addend, function);
         }
         if (isCall) throw Broken($"the function '{function.Name}' calls '{symbol.Name}', which is no function");
+
+        if (section.Name == JumpTableSection) return ReferToJumpTable(function, instruction, symbol, section);
 
         ulong at = symbol.Value + (ulong)(relocation.Addend ?? (int)instruction.Constant);
         if (_mapAt.TryGetValue((section.Index, at), out var map))

@@ -1,3 +1,4 @@
+using Hornet.Btf;
 using Hornet.Elf;
 using Hornet.Isa;
 using Hornet.Programs;
@@ -9,6 +10,7 @@ internal sealed partial class ObjectReader
     /// <summary>The version number that old headers wrote to mean any kernel.</summary>
     private const uint AnyKernelVersion = 0xfffffffe;
 
+    private ILookup<uint, string>? _exceptionCallbacks;
     private long _linked;
 
     private void BuildPrograms()
@@ -46,6 +48,10 @@ internal sealed partial class ObjectReader
     {
         HashSet<string> seen = [main.Name];
         List<BpfFunction> order = [main];
+        foreach (string callback in ExceptionCallbacksOf(main))
+        {
+            if (seen.Add(callback)) order.Add(_functions[callback]);
+        }
         for (int i = 0; i < order.Count; i++)
         {
             foreach (var instruction in order[i].Instructions)
@@ -60,4 +66,24 @@ internal sealed partial class ObjectReader
         foreach (var function in order) instructions.AddRange(function.Instructions);
         return instructions;
     }
+
+    /// <summary>
+    /// The functions that a program's tags name to be called when it throws (<c>__exception_cb</c>, 6.7). No instruction refers to
+    /// them: the verifier finds them by the tag, in the program that has them.
+    /// </summary>
+    private IEnumerable<string> ExceptionCallbacksOf(BpfFunction main)
+    {
+        if (main.Instructions is not [{ Metadata.Tag: InstructionOrigin { FunctionTypeId: > 0 and var id } }, ..]) yield break;
+        foreach (string name in ExceptionCallbacks[id])
+        {
+            if (!_functions.TryGetValue(name, out var callback)) throw Broken($"the function '{main.Name}' names '{name}' as its exception callback, which does not exist");
+            if (callback.Symbol.Binding == ElfSymbolBinding.Local || callback.Symbol.Visibility is ElfSymbolVisibility.Hidden or ElfSymbolVisibility.Internal)
+                throw Broken($"'{name}', the exception callback of '{main.Name}', must be a global function that is not hidden: the verifier checks it by itself");
+            yield return name;
+        }
+    }
+
+    private ILookup<uint, string> ExceptionCallbacks => _exceptionCallbacks ??= (_btf?.OwnTypes ?? [])
+        .Where(t => t.Kind == BtfKind.DeclTag && t.ComponentIndex == -1 && t.NameBytes.StartsWith("exception_callback:"u8))
+        .ToLookup(t => t.TargetId, t => t.Name["exception_callback:".Length..]);
 }

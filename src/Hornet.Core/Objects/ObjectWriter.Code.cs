@@ -79,7 +79,8 @@ internal sealed partial class ObjectWriter
         for (int i = 0; i < program.Instructions.Count; i++)
         {
             var instruction = program.Instructions[i];
-            if (i > 0 && instruction.Symbol is { } symbol && called.Contains(symbol)) parts.Add((symbol, []));
+            // An exception callback is called by nobody; its type says that it is a function.
+            if (i > 0 && instruction.Symbol is { } symbol && (called.Contains(symbol) || instruction.Metadata!.Tag is InstructionOrigin { FunctionTypeId: > 0 })) parts.Add((symbol, []));
             parts[^1].Code.Add(instruction);
         }
         return parts;
@@ -132,6 +133,7 @@ internal sealed partial class ObjectWriter
             }
             AddRecords(group.Key, offsets);
         }
+        WriteJumpTables(placed);
         foreach (var (function, section, start) in placed) RelocateCode(function, section, start);
     }
 
@@ -168,7 +170,7 @@ internal sealed partial class ObjectWriter
         ReferenceKind.Function or ReferenceKind.KernelFunction when instruction.IsCall => instruction with { Src = (Register)CallKind.Function, Constant = -1, Offset = 0 },
         ReferenceKind.Function when _textOffsets.TryGetValue(function.NameOf(instruction.Reference!), out ulong offset) => instruction with { Src = 0, Constant = (long)offset },
         ReferenceKind.MapValue => instruction with { Src = 0, Constant = KconfigAt(instruction) is { } external ? (long)((ulong)instruction.Constant >> 32) - external.Offset : (int)((ulong)instruction.Constant >> 32) },
-        ReferenceKind.Function or ReferenceKind.KernelFunction or ReferenceKind.KernelSymbol or ReferenceKind.Map => instruction with { Src = 0, Constant = 0 },
+        ReferenceKind.Function or ReferenceKind.KernelFunction or ReferenceKind.KernelSymbol or ReferenceKind.Map or ReferenceKind.JumpTable => instruction with { Src = 0, Constant = 0 },
         _ => instruction,
     };
 
@@ -203,6 +205,9 @@ internal sealed partial class ObjectWriter
                         break;
                     case ReferenceKind.MapValue:
                         Relocate(section, offset, type, 's', _object.Arena?.Map == name ? ".addr_space.1" : name);
+                        break;
+                    case ReferenceKind.JumpTable:
+                        Relocate(section, offset, type, 'j', JumpTableKey(function, offset));
                         break;
                     case ReferenceKind.KernelSymbol or ReferenceKind.KernelFunction:
                         Relocate(section, offset, type, 'x', name);

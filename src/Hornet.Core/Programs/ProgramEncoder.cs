@@ -8,8 +8,11 @@ namespace Hornet.Programs;
 internal static class ProgramEncoder
 {
     /// <summary>Encodes the program as the kernel's 8-byte slots, in this machine's byte order.</summary>
+    /// <param name="spec">The program.</param>
+    /// <param name="options">What its names stand for.</param>
+    /// <param name="tables">Gets the tables of its indirect jumps, which must live until it is loaded.</param>
     /// <exception cref="BpfException">A name is not known, a jump does not reach, or an instruction is none.</exception>
-    public static byte[] Encode(ProgramSpec spec, ProgramLoadOptions options)
+    public static byte[] Encode(ProgramSpec spec, ProgramLoadOptions options, JumpTables tables)
     {
         var instructions = spec.Instructions;
         if (instructions.Count == 0) throw new BpfException($"load program '{spec.Name}': it has no instructions");
@@ -28,14 +31,14 @@ internal static class ProgramEncoder
         for (int n = 0; n < resolved.Length; n++)
         {
             var instruction = instructions[n];
-            resolved[n] = instruction.Metadata?.Reference is { } name ? Resolve(spec, options, symbols, instruction, name, slot) : instruction;
+            resolved[n] = instruction.Metadata?.Reference is { } name ? Resolve(spec, options, tables, symbols, instruction, name, slot) : instruction;
             slot += instruction.Slots;
         }
         return InstructionCodec.Encode(resolved, bigEndian: !BitConverter.IsLittleEndian);
     }
 
     private static Instruction Resolve(
-        ProgramSpec spec, ProgramLoadOptions options, Dictionary<string, int>? symbols, Instruction instruction, string name, int slot)
+        ProgramSpec spec, ProgramLoadOptions options, JumpTables tables, Dictionary<string, int>? symbols, Instruction instruction, string name, int slot)
     {
         switch (instruction.Metadata!.ReferenceKind)
         {
@@ -61,6 +64,10 @@ internal static class ProgramEncoder
                 if (jump is < short.MinValue or > short.MaxValue)
                     throw new BpfException($"load program '{spec.Name}': the jump to '{name}' is {jump} slots long, more than 16 bits hold. Use a long jump (gotol).");
                 return instruction with { Offset = (short)jump };
+
+            case ReferenceKind.JumpTable:
+                if (instruction.Metadata.Targets is not { Count: > 0 } targets) throw new BpfException($"load program '{spec.Name}': the jump table '{name}' has no targets");
+                return instruction with { Src = (Register)PseudoSource.MapValue, Constant = (uint)tables.Create([.. targets.Select(t => Target(spec, symbols, t))]) };
 
             default:
                 throw new BpfException(

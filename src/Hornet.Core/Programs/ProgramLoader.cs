@@ -16,7 +16,8 @@ internal static unsafe class ProgramLoader
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(options);
-        byte[] code = ProgramEncoder.Encode(spec, options);
+        using JumpTables tables = new();
+        byte[] code = ProgramEncoder.Encode(spec, options, tables);
         int[] descriptors = Descriptors(spec, options);
         byte[] license = Encoding.UTF8.GetBytes(spec.License + "\0");
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Hornet.Isa;
 using static Hornet.Isa.Register;
 
@@ -17,8 +18,12 @@ public static class UsdtCode
     /// <param name="destination">Where the value goes, sign- or zero-extended to 64 bits; not <paramref name="context"/>.</param>
     /// <param name="slot">The offset from R10 of 8 bytes of stack to use: -8, -16…</param>
     /// <param name="failed">The label to go to when the value cannot be read (the memory is not there).</param>
+    /// <param name="addresses">
+    /// The name of a map in which to look the place up by address rather than by cookie, for kernels before 5.15: the map
+    /// of the link's <see cref="UsdtOptions.Addresses"/>. Null for cookies.
+    /// </param>
     /// <exception cref="BpfException">A place of the probe has no such argument, or one that programs cannot read.</exception>
-    public static Assembler LoadUsdtArgument(this Assembler code, UsdtProbe probe, int index, Register context, Register destination, int slot, string failed)
+    public static Assembler LoadUsdtArgument(this Assembler code, UsdtProbe probe, int index, Register context, Register destination, int slot, string failed, string? addresses = null)
     {
         ArgumentNullException.ThrowIfNull(code);
         ArgumentNullException.ThrowIfNull(probe);
@@ -28,7 +33,8 @@ public static class UsdtCode
         if (distinct.Select(d => d.Argument with { Text = "" }).Distinct().Count() == 1) return Fetch(code, distinct[0].Argument, context, destination, slot, failed);
 
         string prefix = $"usdt_{code.Count}_", done = prefix + "done";
-        code.Mov(R1, context).Call(BpfHelper.GetAttachCookie);
+        if (addresses is null) code.Mov(R1, context).Call(BpfHelper.GetAttachCookie);
+        else LookUpAddress(code, addresses, context, slot, failed);
         foreach (var (_, number) in distinct.SkipLast(1)) code.JumpIf(R0, JumpOp.Equal, number, prefix + number);
         Fetch(code, distinct[^1].Argument, context, destination, slot, failed);
         foreach (var (argument, number) in distinct.SkipLast(1))
@@ -37,6 +43,20 @@ public static class UsdtCode
             Fetch(code, argument, context, destination, slot, failed);
         }
         return code.Label(done);
+    }
+
+    private static void LookUpAddress(Assembler code, string map, Register context, int slot, string failed)
+    {
+        // struct pt_regs on x86-64, struct user_pt_regs on arm64.
+        int instructionPointer = RuntimeInformation.ProcessArchitecture switch
+        {
+            Architecture.X64 => 128,
+            Architecture.Arm64 => 256,
+            var other => throw new BpfException($"Where the instruction pointer is in the registers of {other} is not known."),
+        };
+        code.Load(R1, context, instructionPointer).Store(R10, slot, R1);
+        code.LoadMap(R1, map).Mov(R2, R10).Add(R2, slot).Call(BpfHelper.MapLookupElem).JumpIfZero(R0, failed);
+        code.Load(R0, R0, 0, MemorySize.U32);
     }
 
     private static UsdtArgument Argument(UsdtProbe probe, IReadOnlyList<UsdtArgument> layout, int index)

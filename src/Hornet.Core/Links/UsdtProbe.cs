@@ -29,7 +29,10 @@ public sealed class UsdtProbe
     private readonly List<IReadOnlyList<UsdtArgument>> _layouts = [];
     private readonly Dictionary<string, int> _layoutsByText = new(StringComparer.Ordinal);
 
-    private UsdtProbe(string path, string provider, string name) => (Path, Provider, Name) = (path, provider, name);
+    private UsdtProbe(string path, string provider, string name, bool isMovable) => (Path, Provider, Name, IsMovable) = (path, provider, name, isMovable);
+
+    /// <summary>Whether the binary lies at another address in each process: a library, or a position independent executable.</summary>
+    internal bool IsMovable { get; }
 
     /// <summary>The binary.</summary>
     public string Path { get; }
@@ -109,7 +112,7 @@ public sealed class UsdtProbe
                 address += linkedBase - noteBase;
                 if (semaphore != 0) semaphore += linkedBase - noteBase;
             }
-            if (!probes.TryGetValue((provider, name), out var probe)) probes.Add((provider, name), probe = new UsdtProbe(path, provider, name));
+            if (!probes.TryGetValue((provider, name), out var probe)) probes.Add((provider, name), probe = new UsdtProbe(path, provider, name, file.Type == ElfType.SharedObject));
             probe.Add(file, address, semaphore, arguments, Symbol);
         }
         return [.. probes.Values];

@@ -26,10 +26,15 @@ public sealed class UsdtSpecTable
     private uint _next;
 
     /// <summary>Takes an array map of an object. The map stays the caller's.</summary>
+    /// <param name="map">The array.</param>
+    /// <param name="addresses">
+    /// Where the programs look up the number of their description by address; null when they take it from the cookie (5.15).
+    /// </param>
     /// <exception cref="BpfException">The map is not a map of argument descriptions.</exception>
-    public UsdtSpecTable(BpfMap map)
+    public UsdtSpecTable(BpfMap map, UsdtAddressTable? addresses = null)
     {
         ArgumentNullException.ThrowIfNull(map);
+        Addresses = addresses;
         _map = map;
         _argumentSize = map.ValueSize switch
         {
@@ -39,6 +44,9 @@ public sealed class UsdtSpecTable
         };
         if (map.Type != MapType.Array || map.KeySize != sizeof(uint)) throw new BpfException($"The map '{map.Name}' is not an array; it cannot hold descriptions of USDT arguments.");
     }
+
+    /// <summary>Where programs look up their number by address; null when they take it from the cookie.</summary>
+    public UsdtAddressTable? Addresses { get; }
 
     /// <summary>The definition of such a map, for programs that are not compiled with <c>usdt.bpf.h</c>.</summary>
     public static MapSpec CreateSpec(uint entries = 256) => new()

@@ -63,14 +63,16 @@ internal sealed class KconfigValues(BpfObject spec, Kconfig? given)
                 value = KernelSymbols.Exists(RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "__arm64_sys_bpf" : "__x64_sys_bpf") ? 1u : 0;
                 break;
             case "LINUX_HAS_BPF_COOKIE":
-                // bpf_get_attach_cookie() came with 5.15 (7adfc6c9b315).
-                value = _kernelVersion >= new KernelVersion(5, 15) ? 1u : 0;
+                value = HasAttachCookie(_kernelVersion) ? 1u : 0;
                 break;
             default:
                 return spec.Externs[name].IsWeak ? null : $"it uses '{name}', which is no fact about the kernel that a loader knows. Declare it __weak, or set it on the object";
         }
         return WriteNumber(name, value, place);
     }
+
+    /// <summary>bpf_get_attach_cookie() came with 5.15 (7adfc6c9b315).</summary>
+    internal static bool HasAttachCookie(KernelVersion version) => version >= new KernelVersion(5, 15);
 
     private string? WriteOption(ExternSymbol external, Span<byte> place, Kconfig? config)
     {

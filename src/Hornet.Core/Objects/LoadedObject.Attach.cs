@@ -1,4 +1,5 @@
 using System.Globalization;
+using Hornet.Kernel;
 using Hornet.Links;
 using Hornet.Programs;
 
@@ -9,7 +10,17 @@ public sealed partial class LoadedObject
     private UsdtSpecTable? _usdtSpecs;
 
     /// <summary>Where programs that were compiled with <c>usdt.bpf.h</c> look their arguments up; null in objects without.</summary>
-    public UsdtSpecTable? UsdtSpecs => _usdtSpecs ??= _maps.TryGetValue(UsdtSpecTable.MapName, out var map) ? new UsdtSpecTable(map) : null;
+    /// <remarks>
+    /// On kernels before 5.15, and where the external symbol <c>LINUX_HAS_BPF_COOKIE</c> was set to 0, they find their
+    /// description by address: see <see cref="UsdtAddressTable"/>.
+    /// </remarks>
+    public UsdtSpecTable? UsdtSpecs => _usdtSpecs ??= _maps.TryGetValue(UsdtSpecTable.MapName, out var map)
+        ? new UsdtSpecTable(map, !HasCookies && _maps.TryGetValue(UsdtAddressTable.MapName, out var addresses) ? new UsdtAddressTable(addresses) : null)
+        : null;
+
+    private bool HasCookies => Spec.Externs.TryGet("LINUX_HAS_BPF_COOKIE", out var external) && external.Value is { } given
+        ? given.AsSpan().ContainsAnyExcept((byte)0)
+        : ObjectLoader.HasAttachCookie(KernelVersion.Running);
 
     /// <summary>
     /// Attaches every program as its section's name says (<c>kprobe/vfs_read</c>, <c>tp/sched/sched_switch</c>), and

@@ -108,6 +108,8 @@ internal sealed class TargetProcess : IDisposable
     private static readonly Lazy<string> s_folder = new(MakeFolder);
     private static readonly Lazy<string> s_executable = new(() => Compile("target", Source, "-O1", "-fno-omit-frame-pointer", "-fcf-protection=none"));
 
+    private static readonly Lazy<string> s_fixed = new(() => Compile("fixed-target", Source, "-O1", "-fno-omit-frame-pointer", "-fcf-protection=none", "-no-pie", "-fno-pie"));
+
     private static readonly Lazy<string> s_libraryUser = new(() =>
     {
         string library = Compile("libhornet_probe.so", LibrarySource, "-O1", "-shared", "-fPIC");
@@ -124,6 +126,9 @@ internal sealed class TargetProcess : IDisposable
 
     /// <summary>The compiled program.</summary>
     public static string Executable => s_executable.Value;
+
+    /// <summary>The same program, linked to run at fixed addresses.</summary>
+    public static string FixedExecutable => s_fixed.Value;
 
     /// <summary>The process id.</summary>
     public int Id => _process.Id;

@@ -1,6 +1,7 @@
 using Hornet.Isa;
 using Hornet.Kernel;
 using Hornet.Links;
+using Hornet.Maps;
 using Hornet.Objects;
 using static Hornet.Isa.Register;
 
@@ -141,6 +142,61 @@ public class UsdtLinkTests
         Assert.Equal([-9, 0x1234, -3, 0x1122334455667788, -77], Enumerable.Range(1, 5).Select(Values));
 
         long Values(int i) => BitConverter.ToInt64(loaded.Globals.Bytes("values")[(8 * i)..]);
+    }
+
+    /// <summary>Kernels before 5.15 have no cookies. Newer ones are told to do without, which is the same program and the same link.</summary>
+    [KernelFact(Needs.Uprobes, Needs.Clang)]
+    public void Without_cookies_a_compiled_program_finds_its_arguments_by_address()
+    {
+        using var target = TargetProcess.Start();
+        var spec = BpfObject.Parse(s_compiled.Object, "usdt");
+        spec.Externs["LINUX_HAS_BPF_COOKIE"].Value = [0];
+        using var loaded = spec.Load();
+        var specs = Assert.IsType<UsdtSpecTable>(loaded.UsdtSpecs);
+        Assert.NotNull(specs.Addresses);
+        var program = loaded.Program("sites");
+        Assert.Contains("Give the process", Assert.Throws<BpfNotSupportedException>(() => UsdtLink.Attach(program, TargetProcess.Executable, "hornet", "sites", new() { Specs = specs })).Message);
+        for (int round = 1; round <= 2; round++)
+        {
+            using (UsdtLink.Attach(program, TargetProcess.Executable, "hornet", "sites", new() { Process = target.Id, Specs = specs, Cookie = 0xabc }))
+            {
+                Assert.Equal(2, AddressCount(loaded));
+                Assert.Contains("is at 0x", Assert.Throws<BpfException>(() => UsdtLink.Attach(program, TargetProcess.Executable, "hornet", "sites", new() { Process = target.Id, Specs = specs })).Message);
+                Assert.Equal(2, AddressCount(loaded));
+                target.Call("sites", 4);
+            }
+            Assert.Equal(0, AddressCount(loaded));
+            Assert.Equal((8 * round, 4012 * round, 0xabc, 12 * round), (loaded.Globals.Get<long>("runs"), BitConverter.ToInt64(loaded.Globals.Bytes("values")), loaded.Globals.Get<long>("cookie"), loaded.Globals.Get<long>("arguments")));
+        }
+    }
+
+    [KernelTheory(Needs.Uprobes)]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Without_cookies_an_assembled_program_tells_the_places_apart_by_address(bool movable)
+    {
+        string binary = movable ? TargetProcess.Executable : TargetProcess.FixedExecutable;
+        var probe = UsdtProbe.Find(binary, "hornet", "sites");
+        using var target = movable ? TargetProcess.Start() : TargetProcess.StartThrough(binary);
+        using var map = BpfMap.Create(UsdtAddressTable.CreateSpec());
+        var options = s_anyone with
+        {
+            Then = code => Counter.Element(code.LoadUsdtArgument(probe, 0, R6, R7, -16, "out", "places"), 3).AtomicAdd(R0, 0, R7),
+            Load = new() { ResolveMap = name => name == "places" ? map : null },
+        };
+        using var counter = Counter.Load(ProgramType.Kprobe, options);
+        // An executable at fixed addresses is the same in every process.
+        using (UsdtLink.Attach(counter.Program, probe, new() { Process = movable ? target.Id : null, Addresses = new UsdtAddressTable(map) }))
+            target.Call("sites", 4);
+        Assert.Equal((8ul, 4012ul), (counter.Count, counter.Read(3)));
+    }
+
+    private static int AddressCount(LoadedObject loaded)
+    {
+        int count = 0;
+        byte[] key = new byte[8];
+        for (bool more = loaded.Map(UsdtAddressTable.MapName).TryGetNextKey([], key); more; count++) more = loaded.Map(UsdtAddressTable.MapName).TryGetNextKey(key, key);
+        return count;
     }
 
     private static void LoadAll(Assembler code, UsdtProbe probe, int count)

@@ -136,7 +136,7 @@ public sealed class UsdtLink : BpfLink
         return pieces.Count > 0 ? pieces : throw new BpfException($"attach '{program.Name}' to {target}: process {id} has not mapped {probe.Path}.");
     }
 
-    private static IEnumerable<ulong> AddressesOf(UsdtSite site, UsdtProbe probe, List<UserMappings.Piece> pieces, string target)
+    private static List<ulong> AddressesOf(UsdtSite site, UsdtProbe probe, List<UserMappings.Piece> pieces, string target)
     {
         if (!probe.IsMovable) return [site.Address];
         var found = pieces.Where(p => site.FileOffset >= p.FileOffset && site.FileOffset - p.FileOffset < p.End - p.Start).Select(p => p.Start + (site.FileOffset - p.FileOffset)).ToList();

@@ -4,6 +4,7 @@ using Hornet.Btf;
 using Hornet.Elf;
 using Hornet.Isa;
 using Hornet.Kernel;
+using Hornet.Links;
 using Hornet.Objects;
 using Hornet.Programs.Verifier;
 
@@ -24,20 +25,27 @@ internal static class FuzzTargets
         ["notes"] = Notes,
         ["object"] = data => BpfObject.Parse(data, "fuzz.o"),
         ["btf"] = Btf,
+        ["btfc"] = data => Source(data, BtfCFormatterOf),
+        ["btfcs"] = data => Source(data, static (types, writer) => Refusable(() => BtfCSharpFormatter.Write(types, writer))),
+        ["distill"] = Distill,
         ["btfext"] = BtfExtension,
         ["core"] = Core,
         ["log"] = Log,
         ["code"] = Code,
         ["text"] = Text,
+        ["usdt"] = Usdt,
         ["format"] = data => _ = TracepointFormat.Parse(Encoding.UTF8.GetString(data)).Size,
     };
 
     /// <summary>Runs a target; false when the input was refused as it should be.</summary>
-    public static bool Run(string target, byte[] data)
+    public static bool Run(string target, byte[] data) => Run(target, All[target], data);
+
+    /// <summary>Runs a parser under a target's rules.</summary>
+    public static bool Run(string target, Action<byte[]> parser, byte[] data)
     {
         try
         {
-            All[target](data);
+            parser(data);
             return true;
         }
         catch (BpfFormatException) when (target != "log")
@@ -72,6 +80,7 @@ internal static class FuzzTargets
         using var elf = ElfFile.Parse(data, "fuzz");
         Refusable(() => _ = elf.Notes.Take(MaxItems).Count());
         foreach (var section in elf.Sections.Take(64)) Refusable(() => _ = elf.NotesOf(section.Name).Take(MaxItems).Count());
+        Refusable(() => _ = UsdtProbe.Read(elf, "fuzz").Take(MaxItems).Count());
     }
 
     private static void Btf(byte[] data)
@@ -92,7 +101,83 @@ internal static class FuzzTargets
         Refusable(() => spec.TryFind("node", out _));
         Refusable(() => _ = spec.FindAllByEssentialName("node").ToList().Count);
         Refusable(spec.Validate);
-        Refusable(() => BtfCFormatter.Write(spec.OwnTypes.Take(MaxItems), TextWriter.Null));
+    }
+
+    // Whatever the names, what is written must be source: plain text with its brackets closed, unless the types were refused.
+    private static void Source(byte[] data, Action<IEnumerable<BtfType>, TextWriter> write)
+    {
+        using var spec = BtfSpec.Parse(data);
+        using SourceChecker checker = new();
+        write(spec.OwnTypes.Take(MaxItems), checker);
+        // One by one too: together, the first refusal ends it.
+        foreach (var type in spec.OwnTypes.Take(64))
+        {
+            using SourceChecker one = new();
+            bool whole = true;
+            try
+            {
+                write([type], one);
+            }
+            catch (BpfFormatException)
+            {
+                whole = false;
+            }
+            if (whole) one.Finish();
+        }
+    }
+
+    private static void BtfCFormatterOf(IEnumerable<BtfType> types, TextWriter writer)
+    {
+        BtfCFormatter.Write(types, writer);
+        foreach (var type in types)
+        {
+            if (type.Kind == BtfKind.Function) writer.Write(BtfCFormatter.FunctionDeclaration(type));
+            else if (type.Kind is not (BtfKind.DataSection or BtfKind.DeclTag or BtfKind.Variable)) writer.Write(BtfCFormatter.TypeName(type));
+        }
+    }
+
+    // Two sets, the first of them the base: onto itself, onto another, and made independent of it.
+    private static void Distill(byte[] data)
+    {
+        if (data.Length < 4) return;
+        int split = (int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(data), (uint)data.Length - 4);
+        using var lower = BtfSpec.Parse(data.AsMemory(4, split));
+        using var upper = BtfSpec.Parse(data.AsMemory(4 + split), lower);
+        BtfSpec? distilled = null;
+        try
+        {
+            distilled = upper.DistillBase();
+            distilled.RelocateBase(lower);
+        }
+        catch (BpfException)
+        {
+            // Also what is well formed can be ambiguous, which is said with the wider exception.
+        }
+        try
+        {
+            upper.RelocateBase(distilled?.Base ?? lower);
+        }
+        catch (BpfException)
+        {
+        }
+    }
+
+    private static void Usdt(byte[] data)
+    {
+        string text = Encoding.UTF8.GetString(data);
+        foreach (var machine in (ElfMachine[])[ElfMachine.X64, ElfMachine.Arm64])
+        {
+            Refusable(() =>
+            {
+                var arguments = UsdtArgument.ParseAll(text, machine, (0x1000, name => name.Length % 2 == 0 ? 0x2000ul : null));
+                if (arguments.Count > 12) throw new InvalidOperationException($"{arguments.Count} arguments");
+                foreach (var argument in arguments)
+                {
+                    if (argument.Size is not (1 or 2 or 4 or 8) || argument.Scale is not (1 or 2 or 4 or 8) || argument.RegisterOffset is < 0 or > 512 || argument.IndexOffset is < 0 or > 512)
+                        throw new InvalidOperationException($"the argument '{argument.Text}' was read as {argument}");
+                }
+            });
+        }
     }
 
     // Eight bytes of lengths in front: where the types end.

@@ -4,6 +4,7 @@
 //   bench/fuzz elf btf --inputs 2000000 these targets, so many inputs each
 //   bench/fuzz --seconds 60 --seed 7
 //   bench/fuzz elf --input FILE         one input, with the stack of what it throws
+//   bench/fuzz --self-check             only looks for the defects that are planted for it
 //
 // An input that makes a parser throw anything but its declared error, take over a second or allocate over 256 MiB is
 // written to the --out folder and counts as a failure. A process that dies leaves its last input there as TARGET.current.
@@ -22,6 +23,7 @@ double seconds = 10;
 int seed = 1;
 string folder = Path.Combine(Path.GetTempPath(), "hornet-fuzz");
 string? single = null;
+bool onlySelfCheck = false;
 for (int n = 0; n < args.Length; n++)
 {
     switch (args[n])
@@ -31,6 +33,7 @@ for (int n = 0; n < args.Length; n++)
         case "--seed": seed = int.Parse(args[++n], CultureInfo.InvariantCulture); break;
         case "--out": folder = args[++n]; break;
         case "--input": single = args[++n]; break;
+        case "--self-check": onlySelfCheck = true; break;
         case var name when FuzzTargets.All.ContainsKey(name): targets.Add(name); break;
         default:
             Console.Error.WriteLine($"'{args[n]}' is no target ({string.Join(", ", FuzzTargets.All.Keys)}) and no option");
@@ -45,12 +48,22 @@ if (single is not null)
 }
 
 Directory.CreateDirectory(folder);
+// Every run first shows that it would find something.
+int planted = Fuzz(PlantedDefects.Target, PlantedDefects.Run, 200_000, TextWriter.Null, PlantedDefects.Count);
+if (planted != PlantedDefects.Count)
+{
+    Console.Error.WriteLine($"the fuzzer found {planted} of the {PlantedDefects.Count} defects that were planted for it: it would miss real ones");
+    return 2;
+}
+Console.WriteLine($"self-check: all {planted} planted defects found");
+if (onlySelfCheck) return 0;
+
 int failures = 0;
 Console.WriteLine($"{"target",-8} {"inputs",12} {"accepted",12} {"inputs/s",10} {"slowest",10} {"failures",9}");
-foreach (string target in targets) failures += Fuzz(target);
+foreach (string target in targets) failures += Fuzz(target, FuzzTargets.All[target], inputs, Console.Out);
 return failures == 0 ? 0 : 1;
 
-int Fuzz(string target)
+int Fuzz(string target, Action<byte[]> parser, long most, TextWriter output, int enough = int.MaxValue)
 {
     var (corpus, words) = Seeds.For(target);
     Mutator mutator = new(seed, corpus, words);
@@ -61,7 +74,7 @@ int Fuzz(string target)
     long count = 0, accepted = 0;
     TimeSpan slowest = default;
     long start = Stopwatch.GetTimestamp();
-    for (; count < inputs && Stopwatch.GetElapsedTime(start).TotalSeconds < seconds; count++)
+    for (; count < most && seen.Count < enough && Stopwatch.GetElapsedTime(start).TotalSeconds < seconds; count++)
     {
         byte[] data = count < corpus.Count ? corpus[(int)count] : mutator.Next();
         // A stack overflow cannot be caught: the file tells afterwards what it was.
@@ -71,7 +84,7 @@ int Fuzz(string target)
         string? failure = null;
         try
         {
-            if (FuzzTargets.Run(target, data)) accepted++;
+            if (FuzzTargets.Run(target, parser, data)) accepted++;
         }
         catch (Exception e)
         {
@@ -86,12 +99,13 @@ int Fuzz(string target)
         // One input per place is enough.
         string key = failure.Split(": ")[0].Split(" in ")[0];
         if (!seen.Add(key.StartsWith("took", StringComparison.Ordinal) ? "slow" : key.StartsWith("allocated", StringComparison.Ordinal) ? "large" : key)) continue;
+        if (target == PlantedDefects.Target) continue;
         string path = Path.Combine(folder, $"{target}-{Convert.ToHexString(SHA256.HashData(data))[..12]}.bin");
         File.WriteAllBytes(path, data);
-        Console.WriteLine($"  {target}: {failure}\n    input {count} of seed {seed}, {data.Length} bytes: {path}");
+        output.WriteLine($"  {target}: {failure}\n    input {count} of seed {seed}, {data.Length} bytes: {path}");
     }
     double elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
-    Console.WriteLine(FormattableString.Invariant($"{target,-8} {count,12} {accepted,12} {count / elapsed,10:F0} {slowest.TotalMilliseconds,7:F1} ms {seen.Count,9}"));
-    if (seen.Count == 0) File.Delete(currentPath);
+    output.WriteLine(FormattableString.Invariant($"{target,-8} {count,12} {accepted,12} {count / elapsed,10:F0} {slowest.TotalMilliseconds,7:F1} ms {seen.Count,9}"));
+    if (seen.Count == 0 || target == PlantedDefects.Target) File.Delete(currentPath);
     return seen.Count;
 }

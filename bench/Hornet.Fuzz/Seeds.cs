@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Text;
+using Hornet.Btf;
 using Hornet.Elf;
 using Hornet.Isa;
 
@@ -69,6 +70,15 @@ internal static class Seeds
         print fmt: "dfd: 0x%08lx, filename: 0x%08lx", ((unsigned long)(REC->dfd)), ((unsigned long)(REC->filename))
         """;
 
+    private static readonly string[] UsdtTexts =
+    [
+        "-4@$-9 8@%rdi -4@%esi 2@%dx -1@%cl 4@(%r8) 8@24(%r8) -2@4(%r8,%r9,2) -4@hornet_global(%rip) 1@%ah 8f@%xmm0 8@%fs:16",
+        "-4@[sp, 96] 8@x0 4@w1 8@[x29] -8@#5 8f@d0 -1@[x1, #-16] 8@sp",
+        "8@%rax",
+        "-8@-1204(%rbp,%rax,4) 4@$0x7fffffff",
+        "",
+    ];
+
     private static readonly string[] Logs =
     [
         "func#0 @0\nLive regs before insn:\n      0: .1........ (b7) r0 = 0\n0: R1=ctx() R10=fp0\n; return *p; @ a.c:3\n0: (b7) r0 = 0                        ; R0=scalar(smin=umin=1,smax=umax=8,var_off=(0x0; 0xf))\n1: (79) r1 = *(u64 *)(r0 +0)\nR0 invalid mem access 'map_value_or_null'\nprocessed 2 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0\nverification time 5 usec\nstack depth 8+16\n",
@@ -85,13 +95,19 @@ internal static class Seeds
         List<byte[]> objects = [.. Sources.SelectMany(source => (byte[][])[Compile(source, "bpfel", "-mcpu=v3"), Compile(source, "bpfeb", "-mcpu=v2")]).Where(o => o.Length > 0)];
         switch (target)
         {
+            case PlantedDefects.Target:
+                return ([PlantedDefects.Seed], []);
             case "elf":
             case "notes":
                 objects.AddRange(Binaries());
                 return (objects, []);
             case "object":
                 return (objects, [.. Words("xdp", ".maps", ".rodata", ".BTF", ".kconfig", "tracepoint/a/b", "counts")]);
-            case "btf":
+            case "distill":
+                return ([.. SplitSets()], [.. Words("task_struct", "int")]);
+            case "usdt":
+                return ([.. UsdtTexts.Select(Encoding.UTF8.GetBytes)], [.. Words("@", "8@", "-4@", " ", "%rdi", "(%rbp)", "(%rax,%rcx,8)", "$", "0x7fffffffffffffff", "[sp, ", "x30", "(%rip)", "f@", "%xmm0")]);
+            case "btf" or "btfc" or "btfcs":
                 return ([.. objects.Select(o => Section(o, ".BTF")).Where(b => b.Length > 0)], []);
             case "btfext":
             case "core":
@@ -116,13 +132,46 @@ internal static class Seeds
 
     private static IEnumerable<byte[]> Words(params string[] words) => words.Select(Encoding.UTF8.GetBytes);
 
+    /// <summary>A small base and split types over it; as compilers' tools leave them, and distilled.</summary>
+    private static IEnumerable<byte[]> SplitSets()
+    {
+        BtfBuilder b = new();
+        uint n = b.AddInt("int", 4, BtfIntEncoding.Signed);
+        uint list = b.AddStruct("list_head", 16, new BtfMemberDefinition("next", n, 0));
+        uint task = b.AddStruct("task_struct", 64, new("pid", n, 0), new("list", list, 64));
+        uint pointer = b.AddPointer(b.AddQualifier(BtfKind.Const, task));
+        uint anonymous = b.AddUnion("", 8, new("x", n, 0), new("y", b.AddArray(n, n, 2), 0));
+        b.AddEnum64("big", 8, false, ("B", 1L << 40));
+        b.AddForward("cgroup");
+        uint prototype = b.AddPrototype(b.AddTypedef("number", n), ("t", pointer), ("u", anonymous));
+        foreach (bool bigEndian in (bool[])[false, true])
+        {
+            byte[] lower = b.ToArray(bigEndian);
+            var kernel = BtfSpec.Parse(lower);
+            BtfBuilder s = new(kernel);
+            s.AddStruct("thing", 40, new("task", pointer, 0), new("lists", s.NextId + 1, 64), new("big", kernel.Find("big", BtfKind.Enum64).Id, 192), new("u", anonymous, 256));
+            s.AddArray(list, n, 1);
+            s.AddDeclTag("tag", s.AddFunction("f", prototype, BtfLinkage.Global));
+            s.AddPointer(kernel.Find("cgroup", BtfKind.Forward).Id);
+            byte[] upper = s.ToArray(bigEndian);
+            var distilled = BtfSpec.Parse(upper, kernel).DistillBase();
+            yield return Pair(lower, upper);
+            yield return Pair(distilled.Base!.RawData.ToArray(), distilled.RawData.ToArray());
+        }
+    }
+
+    private static byte[] Pair(byte[] first, byte[] second)
+    {
+        byte[] length = new byte[4];
+        BinaryPrimitives.WriteInt32LittleEndian(length, first.Length);
+        return [.. length, .. first, .. second];
+    }
+
     private static byte[] BtfPair(byte[] elf)
     {
         byte[] btf = Section(elf, ".BTF"), ext = Section(elf, ".BTF.ext");
         if (btf.Length == 0 || ext.Length == 0) return [];
-        byte[] length = new byte[4];
-        BinaryPrimitives.WriteInt32LittleEndian(length, btf.Length);
-        return [.. length, .. btf, .. ext];
+        return Pair(btf, ext);
     }
 
     private static byte[] Section(byte[] file, string name)

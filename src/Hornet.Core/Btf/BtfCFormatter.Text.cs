@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Hornet.Btf;
 
@@ -45,7 +46,7 @@ public sealed partial class BtfCFormatter
                     type = type.Target;
                     continue;
                 case BtfKind.TypeTag:
-                    if (_options.TypeTags) qualifiers += Tag(type) + " ";
+                    if (_options.TypeTags && Tag(type) is { Length: > 0 } tag) qualifiers += tag + " ";
                     type = type.Target;
                     continue;
                 case BtfKind.Pointer:
@@ -79,7 +80,7 @@ public sealed partial class BtfCFormatter
     private string Base(BtfType type, int indent) => type.Kind switch
     {
         BtfKind.Void => "void",
-        BtfKind.Int or BtfKind.Float => type.Name,
+        BtfKind.Int or BtfKind.Float => CNames.Words(type.Name),
         BtfKind.Typedef => _names.Of(type),
         BtfKind.Struct or BtfKind.Union => type.IsAnonymous ? Composite(type, indent) : $"{CNames.Keyword(type)} {_names.Of(type)}",
         BtfKind.Enum or BtfKind.Enum64 => type.IsAnonymous ? Enumeration(type, indent) : $"enum {_names.Of(type)}",
@@ -99,11 +100,15 @@ public sealed partial class BtfCFormatter
         return text.Append(')').ToString();
     }
 
-    private string Tag(BtfType tag)
+    [GeneratedRegex(@"^\w+(\([\w ,]*\))?$", RegexOptions.ECMAScript)]
+    private static partial Regex AttributeForm();
+
+    private static string Tag(BtfType tag)
     {
+        if (!tag.KindFlag) return $"__attribute__((btf_type_tag(\"{CNames.Literal(tag.NameBytes)}\")))";
+        // A name, or a name and arguments: anything else would be more C than an attribute.
         string value = tag.Name;
-        if (tag.KindFlag) return $"__attribute__(({value}))";
-        return $"__attribute__((btf_type_tag(\"{value.Replace("\\", "\\\\").Replace("\"", "\\\"")}\")))";
+        return AttributeForm().IsMatch(value) ? $"__attribute__(({value}))" : "";
     }
 
     /// <summary>A struct or union with its members, padding and attributes.</summary>

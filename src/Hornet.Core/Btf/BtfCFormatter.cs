@@ -88,7 +88,7 @@ public sealed partial class BtfCFormatter
     public static string FunctionDeclaration(BtfType function)
     {
         if (function.Kind != BtfKind.Function) throw new ArgumentException($"{function} is no function.", nameof(function));
-        return Declaration(function.Target, function.Name);
+        return Declaration(function.Target, CNames.Identifier(function.Name));
     }
 
     /// <summary>One type's own definition, as <c>bpftool btf dump</c> shows it, without what it needs: <c>struct s { … }</c>.</summary>
@@ -102,7 +102,7 @@ public sealed partial class BtfCFormatter
             BtfKind.Enum or BtfKind.Enum64 => formatter.Enumeration(type, 0),
             BtfKind.Typedef => "typedef " + formatter.Declare(type.Target, CNames.Identifier(type.Name), 0),
             BtfKind.Function => FunctionDeclaration(type),
-            BtfKind.Variable => Declaration(type.Target, type.Name),
+            BtfKind.Variable => Declaration(type.Target, CNames.Identifier(type.Name)),
             _ => formatter.Declare(type, "", 0).TrimEnd(),
         };
     }

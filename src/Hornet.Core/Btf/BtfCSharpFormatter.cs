@@ -195,7 +195,9 @@ public sealed partial class BtfCSharpFormatter
             case BtfKind.Struct or BtfKind.Union:
                 return type.Size == 0 ? null : Escape(NameOf(type, suggestion));
             case BtfKind.Array:
-                return TypeName(type.Target, suggestion) is { } element ? Array(element, type.ArrayLength, type.ByteSize) : null;
+                // Asked first: the size of an array of itself is refused.
+                long bytes = type.ByteSize;
+                return TypeName(type.Target, suggestion) is { } element ? Array(element, type.ArrayLength, bytes) : null;
             default:
                 return null;
         }

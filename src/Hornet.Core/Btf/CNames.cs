@@ -39,6 +39,21 @@ internal sealed class CNames
         return text.ToString();
     }
 
+    /// <summary>A basic type's name, which may be several words: <c>long unsigned int</c>.</summary>
+    public static string Words(string name) => string.Join(' ', name.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Identifier).DefaultIfEmpty("_"));
+
+    /// <summary>Text between quotation marks; what cannot stand there becomes octal.</summary>
+    public static string Literal(ReadOnlySpan<byte> text)
+    {
+        StringBuilder literal = new(text.Length);
+        foreach (byte b in text)
+        {
+            if (b is >= (byte)' ' and <= (byte)'~' and not ((byte)'"' or (byte)'\\')) literal.Append((char)b);
+            else literal.Append('\\').Append(Convert.ToString(b, 8).PadLeft(3, '0'));
+        }
+        return literal.ToString();
+    }
+
     private string Claim(string name, BtfType type, Dictionary<string, BtfType> space, bool once = false)
     {
         if (!space.TryGetValue(name, out var holder))

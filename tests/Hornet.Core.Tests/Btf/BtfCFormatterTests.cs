@@ -5,6 +5,25 @@ namespace Hornet.Core.Tests.Btf;
 
 public class BtfCFormatterTests
 {
+    [Fact]
+    public void Names_that_are_no_C_cannot_become_C()
+    {
+        BtfBuilder b = new();
+        uint n = b.AddInt("int; evil()\n", 4), empty = b.AddInt("", 4);
+        uint tagged = b.AddPointer(b.AddTypeTag("a\"b\n\\", n)), attribute = b.AddPointer(b.AddTypeTag("x)) evil((", n, attribute: true));
+        uint address = b.AddPointer(b.AddTypeTag("address_space(1)", n, attribute: true));
+        uint function = b.AddFunction("f(void); int g", b.AddPrototype(n));
+        uint all = b.AddStruct("s", 32, new("a", tagged, 0), new("b", attribute, 64), new("c", address, 128), new("d", empty, 192));
+        var spec = b.Build();
+        Assert.Equal("int_ evil___ f_void___int_g(void)", BtfCFormatter.FunctionDeclaration(spec[function]));
+        StringWriter text = new();
+        BtfCFormatter.Write([spec[all]], text, new BtfCOptions { TypeTags = true });
+        Assert.Contains("\t__attribute__((btf_type_tag(\"a\\042b\\012\\134\"))) int_ evil___ *a;", text.ToString());
+        Assert.Contains("\tint_ evil___ *b;", text.ToString());
+        Assert.Contains("\t__attribute__((address_space(1))) int_ evil___ *c;", text.ToString());
+        Assert.Contains("\t_ d;", text.ToString());
+    }
+
     private const string Source = """
         typedef unsigned char u8; typedef unsigned int u32; typedef unsigned long long u64;
         typedef struct list list_t;

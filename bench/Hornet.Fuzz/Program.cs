@@ -49,7 +49,7 @@ if (single is not null)
 
 Directory.CreateDirectory(folder);
 // Every run first shows that it would find something.
-int planted = Fuzz(PlantedDefects.Target, PlantedDefects.Run, 200_000, TextWriter.Null, PlantedDefects.Count);
+int planted = Fuzz(PlantedDefects.Target, PlantedDefects.Run, 200_000, double.MaxValue, TextWriter.Null, PlantedDefects.Count);
 if (planted != PlantedDefects.Count)
 {
     Console.Error.WriteLine($"the fuzzer found {planted} of the {PlantedDefects.Count} defects that were planted for it: it would miss real ones");
@@ -60,10 +60,10 @@ if (onlySelfCheck) return 0;
 
 int failures = 0;
 Console.WriteLine($"{"target",-8} {"inputs",12} {"accepted",12} {"inputs/s",10} {"slowest",10} {"failures",9}");
-foreach (string target in targets) failures += Fuzz(target, FuzzTargets.All[target], inputs, Console.Out);
+foreach (string target in targets) failures += Fuzz(target, FuzzTargets.All[target], inputs, seconds, Console.Out);
 return failures == 0 ? 0 : 1;
 
-int Fuzz(string target, Action<byte[]> parser, long most, TextWriter output, int enough = int.MaxValue)
+int Fuzz(string target, Action<byte[]> parser, long most, double time, TextWriter output, int enough = int.MaxValue)
 {
     var (corpus, words) = Seeds.For(target);
     Mutator mutator = new(seed, corpus, words);
@@ -74,7 +74,7 @@ int Fuzz(string target, Action<byte[]> parser, long most, TextWriter output, int
     long count = 0, accepted = 0;
     TimeSpan slowest = default;
     long start = Stopwatch.GetTimestamp();
-    for (; count < most && seen.Count < enough && Stopwatch.GetElapsedTime(start).TotalSeconds < seconds; count++)
+    for (; count < most && seen.Count < enough && Stopwatch.GetElapsedTime(start).TotalSeconds < time; count++)
     {
         byte[] data = count < corpus.Count ? corpus[(int)count] : mutator.Next();
         // A stack overflow cannot be caught: the file tells afterwards what it was.
@@ -93,7 +93,17 @@ int Fuzz(string target, Action<byte[]> parser, long most, TextWriter output, int
         var took = Stopwatch.GetElapsedTime(began);
         if (took > slowest) slowest = took;
         long used = GC.GetAllocatedBytesForCurrentThread() - allocated;
-        if (took.TotalMilliseconds > SlowMilliseconds) failure ??= $"took {took.TotalMilliseconds:F0} ms";
+        if (took.TotalMilliseconds > SlowMilliseconds && failure is null && !seen.Contains("slow"))
+        {
+            // On a busy machine time passes for other reasons too: it must be slow every time.
+            for (int again = 0; again < 3 && took.TotalMilliseconds > SlowMilliseconds; again++)
+            {
+                began = Stopwatch.GetTimestamp();
+                FuzzTargets.Run(target, parser, data);
+                took = Stopwatch.GetElapsedTime(began);
+            }
+            if (took.TotalMilliseconds > SlowMilliseconds) failure = $"took {took.TotalMilliseconds:F0} ms";
+        }
         if (used > LargeBytes) failure ??= $"allocated {used >> 20} MiB";
         if (failure is null) continue;
         // One input per place is enough.

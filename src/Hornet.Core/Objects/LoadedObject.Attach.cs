@@ -20,7 +20,7 @@ public sealed partial class LoadedObject
 
     private bool HasCookies => Spec.Externs.TryGet("LINUX_HAS_BPF_COOKIE", out var external) && external.Value is { } given
         ? given.AsSpan().ContainsAnyExcept((byte)0)
-        : ObjectLoader.HasAttachCookie(KernelVersion.Running);
+        : KconfigValues.HasAttachCookie(KernelVersion.Running);
 
     /// <summary>
     /// Attaches every program as its section's name says (<c>kprobe/vfs_read</c>, <c>tp/sched/sched_switch</c>), and

@@ -15,12 +15,13 @@ internal sealed class ObjectOptions
     private readonly Option<string[]> _set = new("--set") { Description = "Set a global variable before loading; may be repeated", HelpName = "NAME=VALUE" };
     private readonly Option<string[]> _maps = new("--map") { Description = "Use an existing map (id, name or pin) instead of making one; may be repeated", HelpName = "NAME=MAP" };
     private readonly Option<string[]> _targets = new("--target") { Description = "The loaded program that one of the object's replaces or traces; may be repeated", HelpName = "NAME=PROG" };
+    private readonly Option<string?> _token = new("--token") { Description = "Use the rights that the BPF file system mounted here delegates (kernel 6.9)", HelpName = "DIR" };
     private readonly VerboseOption _verbose;
 
     public ObjectOptions(Command command)
     {
         command.Arguments.Add(_file);
-        foreach (Option option in (Option[])[_programs, _set, _maps, _targets]) command.Options.Add(option);
+        foreach (Option option in (Option[])[_programs, _set, _maps, _targets, _token]) command.Options.Add(option);
         _verbose = new VerboseOption(command, "Print the verifier's whole log on stderr, of programs that load too");
     }
 
@@ -48,7 +49,9 @@ internal sealed class ObjectOptions
                 if (!spec.Programs.Contains(name)) throw NoProgram(spec, name);
                 targets[name] = References.Program(reference);
             }
-            var loaded = spec.Load(new LoadOptions { MapReplacements = maps, TargetPrograms = targets, LogLevel = verbose ? VerifierLogLevel.Paths | VerifierLogLevel.Statistics : VerifierLogLevel.None });
+            // Needed while it loads, not afterwards.
+            using var token = parsed.GetValue(_token) is { } delegated ? BpfToken.Create(delegated) : null;
+            var loaded = spec.Load(new LoadOptions { Token = token, MapReplacements = maps, TargetPrograms = targets, LogLevel = verbose ? VerifierLogLevel.Paths | VerifierLogLevel.Statistics : VerifierLogLevel.None });
             if (verbose)
             {
                 foreach (var program in loaded.Programs.Values) Errors.VerifierLog(program.Name, program.VerifierLog);

@@ -50,7 +50,7 @@ internal static class ProgAttach
 
             using var program = References.Program(parsed.GetValue(reference)!);
             // Before attaching, so that there is no moment in which a signal ends the process without detaching.
-            using var interruption = new Interruption(parsed.GetValue(duration));
+            using var interruption = new Interruption();
             using var link = Attach(kind, program, place ?? "", extras);
             if (parsed.GetValue(pin) is { } path) link.Pin(path);
             try
@@ -64,6 +64,7 @@ internal static class ProgAttach
                 throw;
             }
             if (link.PinnedPath is not null) return ExitCode.Done;
+            interruption.EndAfter(parsed.GetValue(duration));
             Errors.Note("attached; Ctrl-C detaches");
             interruption.Token.WaitHandle.WaitOne();
             return interruption.ExitStatus;

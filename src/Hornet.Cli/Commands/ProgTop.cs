@@ -17,8 +17,9 @@ internal static class ProgTop
         command.SetAction(parsed =>
         {
             using var statistics = BpfStatistics.Enable();
-            using var interruption = new Interruption(parsed.GetValue(duration));
             using var sink = output.Open(parsed);
+            using var interruption = new Interruption(sink);
+            interruption.EndAfter(parsed.GetValue(duration));
             var pause = parsed.GetValue(interval) ?? TimeSpan.FromSeconds(1);
             var before = Snapshot();
             long then = Stopwatch.GetTimestamp();

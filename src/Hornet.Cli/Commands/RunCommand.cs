@@ -36,19 +36,19 @@ internal static class RunCommand
         {
             var spec = objects.Read(parsed);
             Tools.ToolSession.EnsureTracefs();
+            using var sink = output.Open(parsed);
+            using var interruption = new Interruption(sink);
             using var loaded = objects.Load(parsed, spec);
             using var links = loaded.AttachAll(ignoreErrors: !parsed.GetValue(strict));
             foreach (var (name, reason) in links.NotAttached) Errors.Note($"'{name}' is not attached: {reason}");
             if (links.Links.Count == 0) throw new UserException($"nothing of {spec} could be attached.");
             Errors.Note($"{links.Links.Count} of {loaded.Programs.Count} programs attached; Ctrl-C ends");
 
-            using var sink = output.Open(parsed);
             using var rows = output.Events(parsed, sink, s_columns);
             rows.Start();
             rows.Flush();
-            using var interruption = new Interruption(parsed.GetValue(duration));
-            Stream(loaded, RecordType(spec, parsed.GetValue(type)), rows, interruption.Token);
-            links.Dispose();
+            interruption.EndAfter(parsed.GetValue(duration));
+            Stream(loaded, links, RecordType(spec, parsed.GetValue(type)), rows, interruption.Token);
             if (!parsed.GetValue(noMaps))
             {
                 foreach (var (name, map) in loaded.Maps) PrintMap(rows, name, map);
@@ -60,7 +60,8 @@ internal static class RunCommand
     }
 
     // One reader for each ring, so that a record knows its map; one thread, so that rows are whole.
-    private static void Stream(LoadedObject loaded, BtfType? given, RowWriter rows, CancellationToken token)
+    // Detaches before it empties the rings, so that nothing comes behind.
+    private static void Stream(LoadedObject loaded, AttachedLinks links, BtfType? given, RowWriter rows, CancellationToken token)
     {
         List<(RingBufferReader Reader, RecordPrinter Printer)> rings = [];
         try
@@ -74,6 +75,7 @@ internal static class RunCommand
             if (rings.Count == 0)
             {
                 token.WaitHandle.WaitOne();
+                links.Dispose();
                 return;
             }
             var pause = TimeSpan.FromMilliseconds(rings.Count == 1 ? 200 : 10);
@@ -93,6 +95,7 @@ internal static class RunCommand
                 }
                 rows.Flush();
             }
+            links.Dispose();
             foreach (var (reader, printer) in rings)
             {
                 var handler = printer;

@@ -52,6 +52,13 @@ internal static class Errors
     {
         string[] lines = message.Split('\n');
         for (int i = 0; i < lines.Length; i++) lines[i] = UntrustedText.Escape(lines[i].Replace("\t", "    ", StringComparison.Ordinal)).Replace(@"\\", @"\", StringComparison.Ordinal);
-        Console.Error.WriteLine($"hornet: {string.Join("\n  ", lines)}");
+        try
+        {
+            Console.Error.WriteLine($"hornet: {string.Join("\n  ", lines)}");
+        }
+        catch (IOException)
+        {
+            // A full disk behind stderr: there is nowhere left to say it, and the exit status still does.
+        }
     }
 }

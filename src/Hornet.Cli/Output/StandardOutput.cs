@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
+using Hornet.Cli.Common;
 
 namespace Hornet.Cli.Output;
 
@@ -18,6 +19,10 @@ internal sealed partial class DescriptorStream(int descriptor) : Stream
     private const int EINTR = 4;
     private const int EAGAIN = 11;
     private const int EPIPE = 32;
+    private const short PollWritable = 4, PollError = 8, PollHangUp = 16;
+
+    // What a pipe that is writable takes without blocking (PIPE_BUF).
+    private const int Piece = 4096;
 
     public override bool CanRead => false;
 
@@ -47,8 +52,9 @@ internal sealed partial class DescriptorStream(int descriptor) : Stream
     {
         while (!buffer.IsEmpty)
         {
+            WaitUntilWritable();
             nint written;
-            fixed (byte* p = buffer) written = WriteCall(descriptor, p, buffer.Length);
+            fixed (byte* p = buffer) written = WriteCall(descriptor, p, Math.Min(buffer.Length, Piece));
             if (written >= 0)
             {
                 buffer = buffer[(int)written..];
@@ -66,6 +72,37 @@ internal sealed partial class DescriptorStream(int descriptor) : Stream
             throw new IOException($"cannot write the output: {new Win32Exception(error).Message}");
         }
     }
+
+    /// <summary>Blocks until nobody reads what is written; false where that cannot be known (files, devices).</summary>
+    public unsafe bool WaitUntilClosed()
+    {
+        PollDescriptor poll = new() { Descriptor = descriptor };
+        int ready;
+        do ready = Poll(&poll, 1, -1);
+        while (ready < 0 && Marshal.GetLastPInvokeError() == EINTR);
+        return ready > 0 && (poll.Returned & (PollError | PollHangUp)) != 0;
+    }
+
+    // A reader that stopped reading (a pager) holds the command up, but not beyond a signal.
+    private unsafe void WaitUntilWritable()
+    {
+        PollDescriptor poll = new() { Descriptor = descriptor, Wanted = PollWritable };
+        while (Poll(&poll, 1, 100) <= 0)
+        {
+            if (Interruption.IsOverdue) throw new OperationCanceledException("nobody reads the output");
+        }
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct PollDescriptor
+    {
+        public int Descriptor;
+        public short Wanted;
+        public short Returned;
+    }
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    private static unsafe partial int Poll(PollDescriptor* descriptors, nuint count, int milliseconds);
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static unsafe partial nint WriteCall(int fd, byte* buffer, nint count);

@@ -15,10 +15,10 @@ internal static class EventLoop
     // Between two looks at the loss counter.
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(200);
 
-    public static int Run<THandler>(RingBufferReader reader, LossCounter loss, ToolSession session, RunSettings settings, RowWriter rows, THandler handler)
+    public static int Run<THandler>(RingBufferReader reader, LossCounter loss, ToolSession session, RunSettings settings, Interruption interruption, RowWriter rows, THandler handler)
         where THandler : struct, IRecordHandler
     {
-        using var interruption = new Interruption(settings.Duration);
+        interruption.EndAfter(settings.Duration);
         if (settings.Verbose)
         {
             var sinceStart = DateTime.Now - Process.GetCurrentProcess().StartTime;

@@ -44,12 +44,13 @@ internal static class OpenSnoop
             var filter = filterOptions.Read(parsed);
             using var sink = output.Open(parsed);
             using var rows = output.Events(parsed, sink, s_columns);
-            return Run(filter, parsed.GetValue(failed), parsed.GetValue(path), run.Read(parsed), rows);
+            using var interruption = new Interruption(sink);
+            return Run(filter, parsed.GetValue(failed), parsed.GetValue(path), run.Read(parsed), interruption, rows);
         });
         return command;
     }
 
-    private static int Run(Filter filter, bool failedOnly, string? pathPart, RunSettings settings, RowWriter rows)
+    private static int Run(Filter filter, bool failedOnly, string? pathPart, RunSettings settings, Interruption interruption, RowWriter rows)
     {
         ToolSession.EnsureTracefs();
         using var session = new ToolSession();
@@ -70,7 +71,7 @@ internal static class OpenSnoop
         if (session.Links.Count == 0)
             throw new BpfNotSupportedException("syscall tracepoints", UnsupportedCause.Config, "opensnoop needs the syscalls tracepoints; this kernel was built without CONFIG_FTRACE_SYSCALLS.");
 
-        return EventLoop.Run(reader, loss, session, settings, rows, new Handler(rows, pathPart));
+        return EventLoop.Run(reader, loss, session, settings, interruption, rows, new Handler(rows, pathPart));
     }
 
     // open, creat and openat2 do not exist on every architecture and kernel.

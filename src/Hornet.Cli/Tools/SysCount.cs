@@ -47,7 +47,8 @@ internal static class SysCount
             var plan = new SysCountPlan(filterOptions.Read(parsed), parsed.GetValue(byProcess), parsed.GetValue(failed),
                 ReadError(parsed.GetValue(error)), ReadCalls(parsed.GetValue(calls) ?? []), parsed.GetValue(latency));
             using var sink = output.Open(parsed);
-            return Run(plan, run.Read(parsed), parsed.GetValue(interval), parsed.GetValue(top), () => output.List(parsed, sink, Columns(plan)));
+            using var interruption = new Interruption(sink);
+            return Run(plan, run.Read(parsed), interruption, parsed.GetValue(interval), parsed.GetValue(top), () => output.List(parsed, sink, Columns(plan)));
         });
         return command;
     }
@@ -61,7 +62,7 @@ internal static class SysCount
         return [.. columns];
     }
 
-    private static int Run(SysCountPlan plan, RunSettings settings, TimeSpan? interval, int top, Func<RowWriter> newRows)
+    private static int Run(SysCountPlan plan, RunSettings settings, Interruption interruption, TimeSpan? interval, int top, Func<RowWriter> newRows)
     {
         using var session = new ToolSession();
         var counts = session.Map("counts", MapType.PerCpuHash, SysCountPrograms.KeySize, SysCountPrograms.ValueSize, Entries);
@@ -72,7 +73,7 @@ internal static class SysCount
         if (plan.Latency) session.Attach(RawTracepointLink.Attach(session.Program(SysCountPrograms.Enter(plan)), "sys_enter"));
         session.Attach(RawTracepointLink.Attach(exit, "sys_exit"));
 
-        using var interruption = new Interruption(settings.Duration);
+        interruption.EndAfter(settings.Duration);
         if (settings.Verbose) Errors.Note($"{session.Links.Count} probes attached");
         if (settings.Duration is null && interval is null) Errors.Note("counting system calls; Ctrl-C prints the summary");
         Dictionary<ulong, Totals> before = [];

@@ -1,5 +1,6 @@
 using System.Text;
 using Hornet.Interop;
+using Hornet.Kernel;
 
 namespace Hornet.Btf;
 
@@ -16,16 +17,16 @@ public sealed unsafe class BpfBtf : IDisposable
     /// <summary>The kernel's descriptor.</summary>
     public FileDescriptor Descriptor { get; }
 
-    /// <summary>What the running kernel accepts in <see cref="Load(ReadOnlySpan{byte}, FileDescriptor?, string)"/>, found out by loading a little of each.</summary>
+    /// <summary>What the running kernel accepts in <see cref="Load(ReadOnlySpan{byte}, BpfToken?, string)"/>, found out by loading a little of each.</summary>
     /// <exception cref="BpfSyscallException">This process may not load types, so nothing can be found out.</exception>
-    public static BtfFeatures KernelFeatures => s_features ??= BtfProbe.Run();
+    public static BtfFeatures KernelFeatures => FeaturesWith(null);
 
     /// <summary>Loads types into the kernel (4.18).</summary>
     /// <param name="data">Raw BTF in this machine's byte order.</param>
     /// <param name="token">A BPF token that allows it (6.9); null for the process's own rights.</param>
     /// <param name="name">Whose types they are, for messages.</param>
     /// <exception cref="BtfLoadException">The kernel refused; the message has the verifier's last words, and the whole log is there.</exception>
-    public static BpfBtf Load(ReadOnlySpan<byte> data, FileDescriptor? token = null, string name = "BTF")
+    public static BpfBtf Load(ReadOnlySpan<byte> data, BpfToken? token = null, string name = "BTF")
     {
         if (TryLoad(data, token, name, 0, 0, out _) is { } descriptor) return new BpfBtf(descriptor);
         Errno errno = Libc.LastError;
@@ -57,10 +58,10 @@ public sealed unsafe class BpfBtf : IDisposable
     }
 
     /// <summary>Loads types as the running kernel understands them: see <see cref="BtfSpec.Sanitize"/>.</summary>
-    public static BpfBtf Load(BtfSpec spec, FileDescriptor? token = null)
+    public static BpfBtf Load(BtfSpec spec, BpfToken? token = null)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        return Load(spec.Sanitize(KernelFeatures), token, spec.Name);
+        return Load(spec.Sanitize(FeaturesWith(token)), token, spec.Name);
     }
 
     /// <summary>Opens a set of types by id (4.18).</summary>
@@ -123,7 +124,10 @@ public sealed unsafe class BpfBtf : IDisposable
     /// <summary>Closes the descriptor. Programs and maps that use the types keep them in the kernel.</summary>
     public void Dispose() => Descriptor.Dispose();
 
-    internal static FileDescriptor? TryLoad(ReadOnlySpan<byte> data, FileDescriptor? token, string name, ulong log, uint logSize, out uint trueSize)
+    /// <summary>As <see cref="KernelFeatures"/>, for a process whose right to load types is a token.</summary>
+    internal static BtfFeatures FeaturesWith(BpfToken? token) => s_features ??= BtfProbe.Run(token);
+
+    internal static FileDescriptor? TryLoad(ReadOnlySpan<byte> data, BpfToken? token, string name, ulong log, uint logSize, out uint trueSize)
     {
         fixed (byte* p = data)
         {
@@ -138,7 +142,7 @@ public sealed unsafe class BpfBtf : IDisposable
             if (token is not null)
             {
                 attr.BtfFlags = 1u << 16; // BPF_F_TOKEN_FD
-                attr.BtfTokenFd = token.Value;
+                attr.BtfTokenFd = token.Descriptor.Value;
             }
             var descriptor = Bpf.TryOpen(BpfCommand.BtfLoad, ref attr, $"BTF {name}");
             trueSize = attr.BtfLogTrueSize;

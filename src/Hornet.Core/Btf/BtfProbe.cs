@@ -1,16 +1,17 @@
 using Hornet.Interop;
+using Hornet.Kernel;
 
 namespace Hornet.Btf;
 
 /// <summary>Finds out which kinds of BTF the kernel accepts, by loading the smallest set that has each.</summary>
 internal static class BtfProbe
 {
-    public static BtfFeatures Run()
+    public static BtfFeatures Run(BpfToken? token)
     {
         // A set that every kernel with BTF takes: when this fails, the failure says nothing about features.
         BtfBuilder plain = new();
         plain.AddInt("int", 4, BtfIntEncoding.Signed);
-        using (BpfBtf.Load(plain.ToArray(!BitConverter.IsLittleEndian), name: "a single int")) { }
+        using (BpfBtf.Load(plain.ToArray(!BitConverter.IsLittleEndian), token, "a single int")) { }
 
         BtfFeatures features = 0;
         Probe(BtfFeatures.Functions, (b, i) => b.AddFunction("x", b.AddPrototype(0, ("a", i))));
@@ -28,7 +29,7 @@ internal static class BtfProbe
         {
             BtfBuilder builder = new();
             add(builder, builder.AddInt("int", 4, BtfIntEncoding.Signed));
-            using FileDescriptor? descriptor = BpfBtf.TryLoad(builder.ToArray(!BitConverter.IsLittleEndian), null, "probe", 0, 0, out _);
+            using FileDescriptor? descriptor = BpfBtf.TryLoad(builder.ToArray(!BitConverter.IsLittleEndian), token, "probe", 0, 0, out _);
             if (descriptor is not null) features |= feature;
         }
     }

@@ -10,7 +10,7 @@ public sealed partial class BtfSpec
     /// external variables and functions become ordinary ones, because no kernel loads them. Types may be added at the end.
     /// </summary>
     /// <param name="features">What the kernel accepts.</param>
-    /// <returns>Raw BTF in this machine's byte order, to be loaded with <see cref="BpfBtf.Load(ReadOnlySpan{byte}, Interop.FileDescriptor?, string)"/>.</returns>
+    /// <returns>Raw BTF in this machine's byte order, to be loaded with <see cref="BpfBtf.Load(ReadOnlySpan{byte}, Kernel.BpfToken?, string)"/>.</returns>
     public byte[] Sanitize(BtfFeatures features)
     {
         BtfBuilder builder = BtfBuilder.CopyOf(this);

@@ -97,7 +97,7 @@ public sealed unsafe partial class BpfMap
         Bpf.CopyName(spec.Name, attr.MapName);
         if (options.Token is { } token)
         {
-            attr.MapTokenFd = token.Value;
+            attr.MapTokenFd = token.Descriptor.Value;
             attr.MapFlags |= (uint)MapFlags.TokenFd;
         }
         if (options.KernelValueBtf is { } module)
@@ -131,7 +131,7 @@ public sealed unsafe partial class BpfMap
             (attr.BtfFd, attr.BtfKeyTypeId, attr.BtfValueTypeId) = (0, 0, 0);
             descriptor = Bpf.TryOpen(BpfCommand.MapCreate, ref attr, what);
         }
-        return descriptor ?? throw MapErrors.Creation(spec, errno);
+        return descriptor ?? throw MapErrors.Creation(spec, errno, options.Token is not null);
     }
 
     private static MapSpec Normalise(MapSpec spec)

@@ -1,4 +1,5 @@
 using Hornet.Interop;
+using Hornet.Kernel;
 
 namespace Hornet.Maps;
 
@@ -15,7 +16,7 @@ public sealed record MapCreateOptions
     public BpfMap? InnerMap { get; init; }
 
     /// <summary>A BPF token that delegates the creation (6.9).</summary>
-    public FileDescriptor? Token { get; init; }
+    public BpfToken? Token { get; init; }
 
     /// <summary>The id of the kernel's value type of a struct_ops map (<c>btf_vmlinux_value_type_id</c>, 5.6).</summary>
     public uint KernelValueTypeId { get; init; }

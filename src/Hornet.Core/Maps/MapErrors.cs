@@ -73,11 +73,11 @@ internal static class MapErrors
     }
 
     /// <summary>The exception for a refused creation: not supported where the version or the configuration is the reason.</summary>
-    public static BpfException Creation(MapSpec spec, Errno errno)
+    public static BpfException Creation(MapSpec spec, Errno errno, bool byToken = false)
     {
         string kind = MapKind.Name(spec.Type);
         string what = $"create {kind} map '{spec.Name}' (key {spec.KeySize}, value {spec.ValueSize}, max_entries {spec.MaxEntries}, flags {spec.Flags})";
-        var refused = new BpfSyscallException(what, errno, CreationHint(spec, errno));
+        var refused = new BpfSyscallException(what, errno, CreationHint(spec, errno, byToken));
         var running = new Version(KernelVersion.Running.Major, KernelVersion.Running.Minor, KernelVersion.Running.Patch);
         var minimum = MapKind.MinimumVersion(spec.Type);
         if (errno != Errno.EINVAL && errno != Errno.ENOTSUPP && errno != Errno.EOPNOTSUPP) return refused;
@@ -100,8 +100,9 @@ internal static class MapErrors
         (MapFlags.SegvOnFault, new(6, 9)), (MapFlags.NoUserConversion, new(6, 9)), (MapFlags.RingBufferOverwrite, new(6, 19)),
     ];
 
-    private static string? CreationHint(MapSpec spec, Errno errno) => errno switch
+    private static string? CreationHint(MapSpec spec, Errno errno, bool byToken) => errno switch
     {
+        Errno.EPERM when byToken => "The token does not allow this kind of map (see delegate_maps of its BPF file system's mount), or the process lacks CAP_BPF in its user namespace",
         Errno.EPERM => "The process lacks CAP_BPF (and CAP_NET_ADMIN for network maps, CAP_PERFMON for some), kernel.unprivileged_bpf_disabled forbids it, or before 5.11 RLIMIT_MEMLOCK is too small",
         Errno.ENOMEM or Errno.E2BIG => "The kernel cannot allocate a map of that size; lower max_entries or the value size, or use NoPrealloc",
         Errno.EINVAL when MapKind.IsLocalStorage(spec.Type) && (spec.KeyTypeId == 0 || spec.ValueTypeId == 0)

@@ -1,4 +1,4 @@
-using Hornet.Interop;
+using Hornet.Kernel;
 
 namespace Hornet.Maps;
 
@@ -12,7 +12,7 @@ public record MapOptions
     public uint? NumaNode { get; init; }
 
     /// <summary>A BPF token that delegates the creation (6.9).</summary>
-    public FileDescriptor? Token { get; init; }
+    public BpfToken? Token { get; init; }
 
     internal static BpfMap Create(MapOptions? options, MapSpec spec, MapCreateOptions? more = null)
     {

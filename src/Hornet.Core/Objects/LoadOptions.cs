@@ -38,9 +38,6 @@ public sealed record LoadOptions
     /// <summary>Which verifier log to keep of programs that load.</summary>
     public VerifierLogLevel LogLevel { get; init; }
 
-    /// <summary>
-    /// The mount point of a BPF file system that delegates rights (<c>delegate_cmds=…</c>): a token of it stands in for
-    /// capabilities (6.9). Null for the process's own rights.
-    /// </summary>
-    public string? DelegationPath { get; init; }
+    /// <summary>The BPF token that stands in for capabilities (6.9); null for the process's own rights.</summary>
+    public BpfToken? Token { get; init; }
 }

@@ -44,7 +44,7 @@ internal sealed partial class ObjectLoader
         // Kernels before 5.5 cannot map arrays into user space; the programs do not care.
         if (IsData(map) && _kernelVersion < new Kernel.KernelVersion(5, 5)) spec.Flags &= ~MapFlags.Mmapable;
         using var inner = CreateInnerMap(spec);
-        MapCreateOptions options = new() { Btf = _btf?.Descriptor, Token = _token, DeferContents = true, InnerMap = inner };
+        MapCreateOptions options = new() { Btf = _btf?.Descriptor, Token = _options.Token, DeferContents = true, InnerMap = inner };
         string? path = map.PinPath ?? map.Pinning switch
         {
             PinType.None => null,
@@ -106,7 +106,7 @@ internal sealed partial class ObjectLoader
     {
         if (map.Type is not (MapType.ArrayOfMaps or MapType.HashOfMaps)) return null;
         if (map.InnerMap is null) throw new BpfException($"load {_object.Name}: the object does not say what the maps in '{map.Name}' look like. Set MapSpec.InnerMap");
-        return BpfMap.Create(map.InnerMap, new MapCreateOptions { Btf = _btf?.Descriptor, Token = _token, DeferContents = true });
+        return BpfMap.Create(map.InnerMap, new MapCreateOptions { Btf = _btf?.Descriptor, Token = _options.Token, DeferContents = true });
     }
 
     private static bool IsData(MapSpec map) => map is { Type: MapType.Array, KeySize: 4, MaxEntries: 1 } && map.Name.StartsWith('.');

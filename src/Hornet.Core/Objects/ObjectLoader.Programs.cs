@@ -20,7 +20,7 @@ internal sealed partial class ObjectLoader
         if (program.Type == ProgramType.Unspec)
             throw new BpfException($"program '{program.Name}': the section '{program.SectionName}' does not say what kind of program it is. Set ProgramSpec.Type, or switch AutoLoad off");
         if (program.Type == ProgramType.Kprobe && program.KernelVersion == 0) program.KernelVersion = KernelVersion.Running.Code;
-        ProgramLoadOptions options = new() { Maps = _maps, Token = _token, LogLevel = _options.LogLevel };
+        ProgramLoadOptions options = new() { Maps = _maps, Token = _options.Token, LogLevel = _options.LogLevel };
         options = FindTarget(program, options);
         List<FileDescriptor?> descriptors = [null];
         program.Instructions = Prepare(program, descriptors);

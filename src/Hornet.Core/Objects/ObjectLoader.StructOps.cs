@@ -64,7 +64,7 @@ internal sealed partial class ObjectLoader
         return BpfMap.Create(spec, new MapCreateOptions
         {
             Btf = _btf?.Descriptor,
-            Token = _token,
+            Token = _options.Token,
             KernelValueTypeId = value.Type.Id,
             KernelValueBtf = value.Module,
             DeferContents = true,

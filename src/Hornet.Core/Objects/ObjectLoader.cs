@@ -21,7 +21,6 @@ internal sealed partial class ObjectLoader : IDisposable
     private readonly List<BpfMap> _pinned = [];
     private readonly KernelTypes _kernel;
     private readonly KconfigValues _kconfigValues;
-    private FileDescriptor? _token;
     private BpfBtf? _btf;
     private BpfException? _btfFailure;
     private Dictionary<uint, uint> _movedTypes = [];
@@ -54,7 +53,6 @@ internal sealed partial class ObjectLoader : IDisposable
     public void Dispose()
     {
         _kernel.Dispose();
-        _token?.Dispose();
     }
 
     private void Run()
@@ -62,7 +60,6 @@ internal sealed partial class ObjectLoader : IDisposable
         if (_object.IsLittleEndian != BitConverter.IsLittleEndian)
             throw new BpfException($"load {_object.Name}: the object is for {(_object.IsLittleEndian ? "little" : "big")}-endian machines and this one is not. Compile it with -target bpf{(BitConverter.IsLittleEndian ? "el" : "eb")}");
         ChoosePrograms();
-        if (_options.DelegationPath is { } path) _token = BpfToken.Create(path);
         Resolve();
         LoadBtf();
         CreateMaps();
@@ -90,7 +87,7 @@ internal sealed partial class ObjectLoader : IDisposable
         if (_object.Btf is null) return;
         try
         {
-            _btf = BpfBtf.Load(ObjectBtf.ForKernel(_object, BpfBtf.KernelFeatures, HasContextTags, out _movedTypes, out _contextFunctions), _token, _object.Name);
+            _btf = BpfBtf.Load(ObjectBtf.ForKernel(_object, BpfBtf.FeaturesWith(_options.Token), HasContextTags, out _movedTypes, out _contextFunctions), _options.Token, _object.Name);
         }
         catch (BpfSyscallException e) when (e.Errno is not (Errno.EPERM or Errno.ENOMEM) && !_object.Maps.Any(m => m.Type == MapType.StructOps && m.AutoCreate))
         {

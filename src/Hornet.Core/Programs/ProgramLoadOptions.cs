@@ -1,4 +1,5 @@
 using Hornet.Interop;
+using Hornet.Kernel;
 using Hornet.Maps;
 
 namespace Hornet.Programs;
@@ -58,7 +59,7 @@ public sealed record ProgramLoadOptions
     public VerifierLogLevel LogLevel { get; init; }
 
     /// <summary>The BPF token that stands in for capabilities (<c>BPF_F_TOKEN_FD</c>, 6.9).</summary>
-    public FileDescriptor? Token { get; init; }
+    public BpfToken? Token { get; init; }
 
     /// <summary>The interface to offload or bind to, when it is not the one in the spec; 0 for none.</summary>
     public uint InterfaceIndex { get; init; }

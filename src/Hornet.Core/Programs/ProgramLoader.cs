@@ -57,7 +57,7 @@ internal static unsafe class ProgramLoader
             if (options.Token is { } token)
             {
                 attr.ProgFlags |= (uint)ProgramFlags.TokenFd;
-                attr.ProgTokenFd = token.Value;
+                attr.ProgTokenFd = token.Descriptor.Value;
             }
 
             if (KernelVersion.Running < new KernelVersion(5, 0) && spec.Type == ProgramType.Kprobe && attr.KernVersion == 0) attr.KernVersion = KernelVersion.Running.Code;

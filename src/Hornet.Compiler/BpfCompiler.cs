@@ -53,6 +53,8 @@ public static class BpfCompiler
             Name = module.Name,
             Type = module.ProgramType,
             AttachType = module.AttachType,
+            // Programs that are run by a system call may always sleep.
+            Flags = module.Flags | (module.ProgramType == ProgramType.Syscall ? ProgramFlags.Sleepable : 0),
             License = options.License,
             Instructions = code,
         });

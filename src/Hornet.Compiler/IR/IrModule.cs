@@ -1,4 +1,5 @@
 using Hornet.Maps;
+using Hornet.Programs;
 
 namespace Hornet.Compiler.IR;
 
@@ -24,6 +25,9 @@ public sealed class IrModule
 
     /// <summary>The attach type, where the kind has several.</summary>
     public AttachType AttachType { get; set; }
+
+    /// <summary>Load flags; those that the kind of program always has are added.</summary>
+    public ProgramFlags Flags { get; set; }
 
     /// <summary>The functions; the first is the program itself unless <see cref="EntryFunction"/> says otherwise.</summary>
     public IReadOnlyList<IrFunction> Functions => _functions;

@@ -17,6 +17,7 @@ internal sealed class PassPipeline(IrModule module, CompilerOptions options, Lis
         Optimize();
         Apply(new PreVerifier(options, diagnostics));
         Apply(new KernelAccessLowering(() => options.KernelTypes ?? (KernelBtf.IsAvailable ? KernelBtf.Vmlinux : null), diagnostics));
+        Apply(new ScratchPlacement());
         Apply(new PacketLowering());
         Apply(new MemoryLowering(oldProbeRead: options.Kernel is { } kernel && kernel < new Version(5, 5)));
         Optimize();

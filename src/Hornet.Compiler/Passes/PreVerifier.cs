@@ -120,7 +120,9 @@ internal sealed class PreVerifier(CompilerOptions options, List<Diagnostic> diag
             if (!ends.Add(block)) continue;
             foreach (var predecessor in block.Predecessors) work.Push(predecessor);
         }
-        var endless = dominators.Order.FirstOrDefault(b => !ends.Contains(b));
+        // The loop itself, not the way into it.
+        var endless = dominators.Order.FirstOrDefault(b => !ends.Contains(b) && b.Predecessors.Any(p => dominators.IsReachable(p) && dominators.Dominates(b, p)))
+            ?? dominators.Order.FirstOrDefault(b => !ends.Contains(b));
         if (endless is null) return;
         var location = endless.Instructions.Select(i => i.Location).FirstOrDefault(l => l is not null) ?? endless.Function.Location;
         Error(DiagnosticRules.EndlessLoop, location, "nothing leads out of this loop");

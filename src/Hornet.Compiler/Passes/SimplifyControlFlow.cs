@@ -68,7 +68,7 @@ internal sealed class SimplifyControlFlow : Pass
         {
             if (decision.Phi.ValueFor(predecessor) is not Constant constant || predecessor == block || decision.Target(constant) is not { } target || target == block) continue;
             if (predecessor.Successors.Contains(target) && target.Phis.Any()) continue;
-            if (!UsedOnlyBehind(block)) return false;
+            if (!Detach(block)) return false;
             // What the target's phis got from here, seen from the predecessor.
             foreach (var phi in target.Phis.ToList())
             {
@@ -84,22 +84,38 @@ internal sealed class SimplifyControlFlow : Pass
     }
 
     /// <summary>
-    /// Whether the values of a block are used in it or in phis on the way out of it only. Others would need phis of their own
-    /// once there is a way around the block.
+    /// Gives the values of a block that are used behind it phis where it leads to, since there will be another way there.
+    /// Not every use can be reached so; then nothing is changed.
     /// </summary>
-    private static bool UsedOnlyBehind(BasicBlock block)
+    private static bool Detach(BasicBlock block)
     {
+        DominatorTree? dominators = null;
+        List<(Instruction User, int Operand, Instruction Value, BasicBlock Target)> uses = [];
         foreach (var instruction in block.Instructions)
         {
-            foreach (var user in instruction.Users)
+            foreach (var user in instruction.Users.Distinct())
             {
-                if (user.Block == block && user is not Phi) continue;
-                if (user is not Phi phi) return false;
-                for (int i = 0; i < phi.Operands.Count; i++)
+                for (int i = 0; i < user.Operands.Count; i++)
                 {
-                    if (ReferenceEquals(phi.Operands[i], instruction) && phi.IncomingBlocks[i] != block) return false;
+                    if (!ReferenceEquals(user.Operands[i], instruction)) continue;
+                    var place = user is Phi phi ? phi.IncomingBlocks[i] : user.Block!;
+                    if (place == block) continue;
+                    dominators ??= new DominatorTree(block.Function);
+                    if (instruction is not Phi || block.Successors.FirstOrDefault(s => s.Predecessors.Count == 1 && dominators.Dominates(s, place)) is not { } target) return false;
+                    uses.Add((user, i, instruction, target));
                 }
             }
+        }
+        Dictionary<(Instruction, BasicBlock), Phi> made = [];
+        foreach (var (user, operand, value, target) in uses)
+        {
+            if (!made.TryGetValue((value, target), out var phi))
+            {
+                made[(value, target)] = phi = new Phi(value.Type) { Location = value.Location, Name = value.Name };
+                phi.AddIncoming(block, value);
+                target.Append(phi);
+            }
+            user.SetOperand(operand, phi);
         }
         return true;
     }

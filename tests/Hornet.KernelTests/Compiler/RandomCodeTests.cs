@@ -8,7 +8,7 @@ namespace Hornet.KernelTests.Compiler;
 /// <summary>Random programs do in the kernel what the interpreter does with their IR.</summary>
 public class RandomCodeTests
 {
-    private const int Seeds = 60;
+    private const int Seeds = 32;
 
     [KernelFact]
     public void Random_programs_do_what_their_ir_says() => Run(CompiledCode.Options.IsaLevel, 0, Seeds, 60);

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Hornet.Kernel;
 
 namespace Hornet.KernelTests.CSharp;
 
@@ -15,16 +16,18 @@ public class CorpusTests
         return all;
     }
 
-    [KernelTheory(MinKernel = "5.10")]
+    [KernelTheory]
     [MemberData(nameof(Kernels))]
     public void Methods_give_the_same_results_here_and_in_the_kernel(string configuration, string type)
     {
+        // Before 5.12 the stack is reached at constant offsets only, so not by a computed index.
+        Assert.SkipWhen(type is "Memory" or "Generics" && KernelVersion.Running < new KernelVersion(5, 12), "needs Linux 5.12: indices into the stack");
         List<string> failures = [];
         foreach (var method in Corpus(configuration).Where(method => method.DeclaringType!.Name == type))
         {
             try
             {
-                if (CorpusRunner.Run(method, randomInputs: 60) is { } difference) failures.Add(difference);
+                if (CorpusRunner.Run(method, randomInputs: (int)(60 / ChildProcess.TimeScale)) is { } difference) failures.Add(difference);
             }
             catch (BpfException error)
             {

@@ -83,7 +83,7 @@ public class SessionTests
         Assert.Equal(expected, System.Text.Encoding.UTF8.GetString(name[..name.IndexOf((byte)0)]));
     }
 
-    [KernelFact]
+    [KernelFact(MinKernel = "5.12")]
     public void Elements_are_found_added_replaced_and_removed()
     {
         using var values = BpfHashMap<Key, long>.Create("values", 16);

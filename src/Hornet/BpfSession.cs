@@ -11,7 +11,7 @@ namespace Hornet;
 /// A lambda becomes a program as it is when the method is called: captured numbers and read-only fields are constants of
 /// it, captured maps are the same maps in the kernel.
 /// </remarks>
-public sealed class BpfSession : IDisposable
+public sealed partial class BpfSession : IDisposable
 {
     private readonly List<IDisposable> _owned = [];
 

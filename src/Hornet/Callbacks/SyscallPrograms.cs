@@ -1,0 +1,74 @@
+using Hornet.Links;
+using Hornet.Maps;
+using Hornet.Programs;
+using Hornet.Tracing;
+
+namespace Hornet;
+
+/// <summary>
+/// The programs of a callback for system calls: two at the raw tracepoints <c>sys_enter</c> and <c>sys_exit</c>, which go on with
+/// the program for the call's kind of arguments.
+/// </summary>
+internal sealed class SyscallPrograms(CallbackEngine engine, ProbeSubscription subscription, ProbeOptions options, bool atEntry)
+{
+    // Numbers go to about 470; both arrays hold a pointer each.
+    private const uint MostNumbers = 1024;
+
+    private BpfProgramArray? _enters, _exits;
+
+    /// <summary>execve and execveat: what their arguments point at is gone when they return.</summary>
+    public static bool ReplacesMemory(SyscallProbe probe) => probe.Name is "execve" or "execveat";
+
+    public static uint NumberOf(SyscallProbe probe) => probe.Number is { } number
+        ? (uint)number
+        : throw new BpfException($"The number of system call '{probe.Name}' is not known to this version of Hornet.");
+
+    /// <summary>Loads what calls with arguments of the same kinds need.</summary>
+    public void Add(IReadOnlyList<SyscallProbe> probes, CapturePlan plan, int group)
+    {
+        CaptureCode Code() => new(plan, options, group, engine.ReaderThread);
+        BpfProgram enter;
+        BpfProgram? exit = null;
+        if (atEntry || probes[0].NeverReturns)
+        {
+            enter = Load("sys_enter", Code().EnterOnly());
+        }
+        else if (ReplacesMemory(probes[0]))
+        {
+            uint size = (uint)Code().KeptTextsSize;
+            var texts = subscription.Own(BpfMap.Create(new MapSpec { Name = "hornet_texts", Type = MapType.Hash, KeySize = 8, ValueSize = size, MaxEntries = 1024 }));
+            var scratch = subscription.Own(BpfMap.Create(new MapSpec { Name = "hornet_scratch", Type = MapType.PerCpuArray, KeySize = 4, ValueSize = size, MaxEntries = 1 }));
+            enter = Load("sys_enter", Code().EnterWithTexts(), (CaptureCode.Texts, texts), (CaptureCode.Scratch, scratch));
+            exit = Load("sys_exit", Code().Exit(textsKept: true), (CaptureCode.Texts, texts));
+        }
+        else
+        {
+            enter = Load("sys_enter", Code().Enter());
+            exit = Load("sys_exit", Code().Exit());
+        }
+        _enters ??= subscription.Own(BpfProgramArray.Create("hornet_enters", MostNumbers));
+        if (exit is not null) _exits ??= subscription.Own(BpfProgramArray.Create("hornet_exits", MostNumbers));
+        foreach (var probe in probes)
+        {
+            _enters.Set(NumberOf(probe), enter.Descriptor);
+            if (exit is not null) _exits!.Set(NumberOf(probe), exit.Descriptor);
+            subscription.ProbeNames.Add(probe.ToString());
+        }
+    }
+
+    /// <summary>Attaches. The returns first: an entry whose return is missed would be kept forever.</summary>
+    public void Attach()
+    {
+        if (_exits is not null) Attach("sys_exit", _exits, atReturn: true);
+        if (_enters is not null) Attach("sys_enter", _enters, atReturn: false);
+    }
+
+    private void Attach(string tracepoint, BpfProgramArray programs, bool atReturn)
+    {
+        var dispatcher = Load(tracepoint, CaptureCode.Dispatch(atReturn), (CaptureCode.Programs, programs.Map));
+        subscription.Own(RawTracepointLink.Attach(dispatcher, tracepoint));
+    }
+
+    private BpfProgram Load(string name, Isa.Instruction[] code, params ReadOnlySpan<(string, BpfMap)> maps) =>
+        subscription.Own(engine.Load(name, ProgramType.RawTracepoint, code, maps: maps));
+}

@@ -15,16 +15,16 @@ public sealed partial class BpfSession
     /// <param name="options">Which events, and how much of them.</param>
     /// <remarks>Needs Linux 5.8 and tracefs.</remarks>
     /// <exception cref="BpfException">There is no such tracepoint (with close names), or the kernel refused.</exception>
-    public ProbeSubscription OnTracepoint(string tracepoint, ProbeEventHandler handler, ProbeOptions? options = null)
+    public ProbeSubscription OnTracepoint(string tracepoint, ProbeHandler handler, ProbeOptions? options = null)
     {
         var (group, name) = Split(tracepoint);
         return OnTracepoint(group, name, On(handler, $"tracepoint:{tracepoint}", Checked(options), CaptureSources.OfTracepoint(Tracefs.Format(group, name))));
     }
 
     /// <summary>Calls back at a tracepoint, with those of its fields that a struct names. Allocates nothing per event.</summary>
-    /// <typeparam name="T">The fields, by name. See <see cref="OnSyscall{T}(string, ProbeEventHandler{T}, ProbeOptions)"/>.</typeparam>
-    /// <inheritdoc cref="OnTracepoint(string, ProbeEventHandler, ProbeOptions)"/>
-    public ProbeSubscription OnTracepoint<T>(string tracepoint, ProbeEventHandler<T> handler, ProbeOptions? options = null) where T : unmanaged
+    /// <typeparam name="T">The fields, by name. See <see cref="OnSyscall{T}(string, ProbeHandler{T}, ProbeOptions)"/>.</typeparam>
+    /// <inheritdoc cref="OnTracepoint(string, ProbeHandler, ProbeOptions)"/>
+    public ProbeSubscription OnTracepoint<T>(string tracepoint, ProbeHandler<T> handler, ProbeOptions? options = null) where T : unmanaged
     {
         var (group, name) = Split(tracepoint);
         return OnTracepoint(group, name, On(handler, $"tracepoint:{tracepoint}", Checked(options), CaptureSources.OfTracepoint(Tracefs.Format(group, name))));
@@ -35,17 +35,17 @@ public sealed partial class BpfSession
     /// <param name="handler">Runs on a thread of the session, one event after the other.</param>
     /// <param name="options">Which events, and how much of them.</param>
     /// <exception cref="BpfException">There is no such function (with close names), or the kernel has no kprobes or refused.</exception>
-    public ProbeSubscription OnKprobe(string function, ProbeEventHandler handler, ProbeOptions? options = null) =>
+    public ProbeSubscription OnKprobe(string function, ProbeHandler handler, ProbeOptions? options = null) =>
         OnKprobe(function, isReturn: false, On(handler, $"kprobe:{function}", Checked(options), CaptureSources.OfRegisters(Prototype(function))));
 
     /// <summary>Calls back when a kernel function begins (kprobe), with those of its parameters that a struct names.</summary>
-    /// <inheritdoc cref="OnKprobe(string, ProbeEventHandler, ProbeOptions)"/>
-    public ProbeSubscription OnKprobe<T>(string function, ProbeEventHandler<T> handler, ProbeOptions? options = null) where T : unmanaged =>
+    /// <inheritdoc cref="OnKprobe(string, ProbeHandler, ProbeOptions)"/>
+    public ProbeSubscription OnKprobe<T>(string function, ProbeHandler<T> handler, ProbeOptions? options = null) where T : unmanaged =>
         OnKprobe(function, isReturn: false, On(handler, $"kprobe:{function}", Checked(options), CaptureSources.OfRegisters(Prototype(function))));
 
     /// <summary>Calls back when a kernel function returns (kretprobe), with its result.</summary>
-    /// <inheritdoc cref="OnKprobe(string, ProbeEventHandler, ProbeOptions)"/>
-    public ProbeSubscription OnKretprobe(string function, ProbeEventHandler handler, ProbeOptions? options = null) =>
+    /// <inheritdoc cref="OnKprobe(string, ProbeHandler, ProbeOptions)"/>
+    public ProbeSubscription OnKretprobe(string function, ProbeHandler handler, ProbeOptions? options = null) =>
         OnKprobe(function, isReturn: true, On(handler, $"kretprobe:{function}", Checked(options), []) with { Result = Result(Prototype(function), CaptureSources.Registers.Result) });
 
     /// <summary>Calls back when a kernel function begins (fentry, 5.5): cheaper than a kprobe, and with typed parameters.</summary>
@@ -53,17 +53,17 @@ public sealed partial class BpfSession
     /// <param name="handler">Runs on a thread of the session, one event after the other.</param>
     /// <param name="options">Which events, and how much of them.</param>
     /// <exception cref="BpfException">There is no such function in the kernel's BTF (with close names), or the kernel refused.</exception>
-    public ProbeSubscription OnFunctionEntry(string function, ProbeEventHandler handler, ProbeOptions? options = null) =>
+    public ProbeSubscription OnFunctionEntry(string function, ProbeHandler handler, ProbeOptions? options = null) =>
         OnFunction(function, AttachType.TraceFentry, On(handler, $"fentry:{function}", Checked(options), CaptureSources.OfPrototype(RequiredPrototype(function), out _)));
 
     /// <summary>Calls back when a kernel function begins (fentry), with those of its parameters that a struct names.</summary>
-    /// <inheritdoc cref="OnFunctionEntry(string, ProbeEventHandler, ProbeOptions)"/>
-    public ProbeSubscription OnFunctionEntry<T>(string function, ProbeEventHandler<T> handler, ProbeOptions? options = null) where T : unmanaged =>
+    /// <inheritdoc cref="OnFunctionEntry(string, ProbeHandler, ProbeOptions)"/>
+    public ProbeSubscription OnFunctionEntry<T>(string function, ProbeHandler<T> handler, ProbeOptions? options = null) where T : unmanaged =>
         OnFunction(function, AttachType.TraceFentry, On(handler, $"fentry:{function}", Checked(options), CaptureSources.OfPrototype(RequiredPrototype(function), out _)));
 
     /// <summary>Calls back when a kernel function returns (fexit, 5.5), with its parameters and its result.</summary>
-    /// <inheritdoc cref="OnFunctionEntry(string, ProbeEventHandler, ProbeOptions)"/>
-    public ProbeSubscription OnFunctionExit(string function, ProbeEventHandler handler, ProbeOptions? options = null)
+    /// <inheritdoc cref="OnFunctionEntry(string, ProbeHandler, ProbeOptions)"/>
+    public ProbeSubscription OnFunctionExit(string function, ProbeHandler handler, ProbeOptions? options = null)
     {
         var prototype = RequiredPrototype(function);
         var sources = CaptureSources.OfPrototype(prototype, out int result);
@@ -71,8 +71,8 @@ public sealed partial class BpfSession
     }
 
     /// <summary>Calls back when a kernel function returns (fexit), with those of its parameters that a struct names, and its result.</summary>
-    /// <inheritdoc cref="OnFunctionEntry(string, ProbeEventHandler, ProbeOptions)"/>
-    public ProbeSubscription OnFunctionExit<T>(string function, ProbeEventHandler<T> handler, ProbeOptions? options = null) where T : unmanaged
+    /// <inheritdoc cref="OnFunctionEntry(string, ProbeHandler, ProbeOptions)"/>
+    public ProbeSubscription OnFunctionExit<T>(string function, ProbeHandler<T> handler, ProbeOptions? options = null) where T : unmanaged
     {
         var prototype = RequiredPrototype(function);
         var sources = CaptureSources.OfPrototype(prototype, out int result);
@@ -85,17 +85,17 @@ public sealed partial class BpfSession
     /// <param name="handler">Runs on a thread of the session, one event after the other.</param>
     /// <param name="options">Which events, and which arguments are text (<see cref="ProbeOptions.Texts"/>).</param>
     /// <exception cref="BpfException">There is no such binary or function (with close names), or the kernel refused.</exception>
-    public ProbeSubscription OnUprobe(string binary, string function, ProbeEventHandler handler, ProbeOptions? options = null) =>
+    public ProbeSubscription OnUprobe(string binary, string function, ProbeHandler handler, ProbeOptions? options = null) =>
         OnUprobe(binary, function, isReturn: false, options, On(handler, $"uprobe:{binary}:{function}", Checked(options), CaptureSources.OfUserRegisters()));
 
     /// <summary>Calls back when a function of a program or library begins, with those of its arguments that a struct names (<c>Arg0</c>…).</summary>
-    /// <inheritdoc cref="OnUprobe(string, string, ProbeEventHandler, ProbeOptions)"/>
-    public ProbeSubscription OnUprobe<T>(string binary, string function, ProbeEventHandler<T> handler, ProbeOptions? options = null) where T : unmanaged =>
+    /// <inheritdoc cref="OnUprobe(string, string, ProbeHandler, ProbeOptions)"/>
+    public ProbeSubscription OnUprobe<T>(string binary, string function, ProbeHandler<T> handler, ProbeOptions? options = null) where T : unmanaged =>
         OnUprobe(binary, function, isReturn: false, options, On(handler, $"uprobe:{binary}:{function}", Checked(options), CaptureSources.OfUserRegisters()));
 
     /// <summary>Calls back when a function of a program or library returns, with its result.</summary>
-    /// <inheritdoc cref="OnUprobe(string, string, ProbeEventHandler, ProbeOptions)"/>
-    public ProbeSubscription OnUretprobe(string binary, string function, ProbeEventHandler handler, ProbeOptions? options = null) =>
+    /// <inheritdoc cref="OnUprobe(string, string, ProbeHandler, ProbeOptions)"/>
+    public ProbeSubscription OnUretprobe(string binary, string function, ProbeHandler handler, ProbeOptions? options = null) =>
         OnUprobe(binary, function, isReturn: true, options, On(handler, $"uretprobe:{binary}:{function}", Checked(options), []) with { Result = (CaptureSources.Registers.Result, 64, true) });
 
     /// <summary>Calls back at a static probe of a program or library (USDT), with its arguments <c>arg0</c>, <c>arg1</c>…</summary>
@@ -105,15 +105,15 @@ public sealed partial class BpfSession
     /// <param name="handler">Runs on a thread of the session, one event after the other.</param>
     /// <param name="options">Which events, and which arguments are text (<see cref="ProbeOptions.Texts"/>).</param>
     /// <exception cref="BpfException">There is no such binary or probe (with close names), or the kernel refused.</exception>
-    public ProbeSubscription OnUsdt(string binary, string? provider, string name, ProbeEventHandler handler, ProbeOptions? options = null)
+    public ProbeSubscription OnUsdt(string binary, string? provider, string name, ProbeHandler handler, ProbeOptions? options = null)
     {
         var probe = UsdtProbe.Find(binary, provider, name, options?.ProcessId);
         return OnUsdt(probe, options, On(handler, $"usdt:{probe.Path}:{probe}", Checked(options), CaptureSources.OfUsdt(probe)));
     }
 
     /// <summary>Calls back at a static probe of a program or library (USDT), with those of its arguments that a struct names (<c>Arg0</c>…).</summary>
-    /// <inheritdoc cref="OnUsdt(string, string, string, ProbeEventHandler, ProbeOptions)"/>
-    public ProbeSubscription OnUsdt<T>(string binary, string? provider, string name, ProbeEventHandler<T> handler, ProbeOptions? options = null) where T : unmanaged
+    /// <inheritdoc cref="OnUsdt(string, string, string, ProbeHandler, ProbeOptions)"/>
+    public ProbeSubscription OnUsdt<T>(string binary, string? provider, string name, ProbeHandler<T> handler, ProbeOptions? options = null) where T : unmanaged
     {
         var probe = UsdtProbe.Find(binary, provider, name, options?.ProcessId);
         return OnUsdt(probe, options, On(handler, $"usdt:{probe.Path}:{probe}", Checked(options), CaptureSources.OfUsdt(probe)));
@@ -124,7 +124,7 @@ public sealed partial class BpfSession
     /// <param name="handler">Runs on a thread of the session, one event after the other.</param>
     /// <param name="options">Which events.</param>
     /// <exception cref="BpfException">The kernel refused: the frequency is above <c>kernel.perf_event_max_sample_rate</c>, for instance.</exception>
-    public ProbeSubscription OnSample(int frequency, ProbeEventHandler handler, ProbeOptions? options = null)
+    public ProbeSubscription OnSample(int frequency, ProbeHandler handler, ProbeOptions? options = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(frequency);
         var plan = On(handler, "sample", Checked(options), CaptureSources.OfSample());
@@ -139,13 +139,13 @@ public sealed partial class BpfSession
         public (int At, int Bits, bool Signed) Result { get; init; } = (-1, 64, true);
     }
 
-    private static Planned On(ProbeEventHandler handler, string probe, ProbeOptions options, IReadOnlyList<Capture> sources)
+    private static Planned On(ProbeHandler handler, string probe, ProbeOptions options, List<Capture> sources)
     {
         ArgumentNullException.ThrowIfNull(handler);
         return new(probe, CapturePlanner.InOrder(sources, options, probe), options, schema => new NamedGroup(new Dictionary<uint, ProbeSchema> { [0] = schema }, handler));
     }
 
-    private static Planned On<T>(ProbeEventHandler<T> handler, string probe, ProbeOptions options, IReadOnlyList<Capture> sources) where T : unmanaged
+    private static Planned On<T>(ProbeHandler<T> handler, string probe, ProbeOptions options, List<Capture> sources) where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(handler);
         return new(probe, CapturePlanner.As<T>(sources, options, probe), options, schema => new TypedGroup<T>(schema, handler));

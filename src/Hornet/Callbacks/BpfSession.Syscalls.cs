@@ -1,3 +1,4 @@
+using System.Text;
 using Hornet.Tracing;
 
 namespace Hornet;
@@ -13,25 +14,25 @@ public sealed partial class BpfSession
     /// <param name="options">Which events, and how much of them.</param>
     /// <remarks>Calls that never return (<c>exit_group</c>) call back at their entry, without a result. Needs Linux 5.8 and tracefs.</remarks>
     /// <exception cref="BpfException">There is no such call (with close names), or the kernel refused.</exception>
-    public ProbeSubscription OnSyscall(string name, ProbeEventHandler handler, ProbeOptions? options = null) => OnSyscalls(name, handler, options, atEntry: false);
+    public ProbeSubscription OnSyscall(string name, ProbeHandler handler, ProbeOptions? options = null) => OnSyscalls(name, handler, options, atEntry: false);
 
     /// <summary>Calls back when a system call begins, with its arguments by name.</summary>
-    /// <inheritdoc cref="OnSyscall(string, ProbeEventHandler, ProbeOptions)"/>
-    public ProbeSubscription OnSyscallEnter(string name, ProbeEventHandler handler, ProbeOptions? options = null) => OnSyscalls(name, handler, options, atEntry: true);
+    /// <inheritdoc cref="OnSyscall(string, ProbeHandler, ProbeOptions)"/>
+    public ProbeSubscription OnSyscallEnter(string name, ProbeHandler handler, ProbeOptions? options = null) => OnSyscalls(name, handler, options, atEntry: true);
 
     /// <summary>Calls back when a system call has returned, with those of its arguments that a struct names. Allocates nothing per event.</summary>
     /// <typeparam name="T">
     /// A struct whose fields have the arguments' names (<c>Fd</c>, <c>UmyAddr</c>): numbers, enums, and for text types of
     /// bytes marked <c>[InlineArray]</c>, such as <see cref="Text128"/>.
     /// </typeparam>
-    /// <inheritdoc cref="OnSyscall(string, ProbeEventHandler, ProbeOptions)"/>
-    public ProbeSubscription OnSyscall<T>(string name, ProbeEventHandler<T> handler, ProbeOptions? options = null) where T : unmanaged => OnSyscall(name, handler, options, atEntry: false);
+    /// <inheritdoc cref="OnSyscall(string, ProbeHandler, ProbeOptions)"/>
+    public ProbeSubscription OnSyscall<T>(string name, ProbeHandler<T> handler, ProbeOptions? options = null) where T : unmanaged => OnSyscall(name, handler, options, atEntry: false);
 
     /// <summary>Calls back when a system call begins, with those of its arguments that a struct names. Allocates nothing per event.</summary>
-    /// <inheritdoc cref="OnSyscall{T}(string, ProbeEventHandler{T}, ProbeOptions)"/>
-    public ProbeSubscription OnSyscallEnter<T>(string name, ProbeEventHandler<T> handler, ProbeOptions? options = null) where T : unmanaged => OnSyscall(name, handler, options, atEntry: true);
+    /// <inheritdoc cref="OnSyscall{T}(string, ProbeHandler{T}, ProbeOptions)"/>
+    public ProbeSubscription OnSyscallEnter<T>(string name, ProbeHandler<T> handler, ProbeOptions? options = null) where T : unmanaged => OnSyscall(name, handler, options, atEntry: true);
 
-    private ProbeSubscription OnSyscall<T>(string name, ProbeEventHandler<T> handler, ProbeOptions? options, bool atEntry) where T : unmanaged
+    private ProbeSubscription OnSyscall<T>(string name, ProbeHandler<T> handler, ProbeOptions? options, bool atEntry) where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(handler);
         options = Checked(options);
@@ -47,7 +48,7 @@ public sealed partial class BpfSession
         });
     }
 
-    private ProbeSubscription OnSyscalls(string name, ProbeEventHandler handler, ProbeOptions? options, bool atEntry)
+    private ProbeSubscription OnSyscalls(string name, ProbeHandler handler, ProbeOptions? options, bool atEntry)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(handler);
@@ -81,7 +82,10 @@ public sealed partial class BpfSession
     private static ProbeOptions Checked(ProbeOptions? options)
     {
         options ??= new ProbeOptions();
-        options.Check();
+        if (options.TextSize is < 8 or > 4096 || options.TextSize % 8 != 0)
+            throw new ArgumentOutOfRangeException(nameof(options), options.TextSize, "The size of texts is a multiple of 8 from 8 to 4096.");
+        if (options.ProcessName is { } name && Encoding.UTF8.GetByteCount(name) > 15)
+            throw new ArgumentException($"'{name}' is longer than the 15 bytes that the kernel keeps of a process's name.", nameof(options));
         return options;
     }
 }

@@ -122,10 +122,9 @@ internal sealed partial class CallbackEngine : IDisposable
         {
             group.Dispatch(record);
         }
-#pragma warning disable CA1031 // Whatever a callback throws, the other callbacks' events go on.
         catch (Exception e)
-#pragma warning restore CA1031
         {
+            // Whatever a callback throws, the other events go on.
             Interlocked.Increment(ref _failures);
             _failed(new ProbeCallbackFailure(group.Describe(record), e));
         }

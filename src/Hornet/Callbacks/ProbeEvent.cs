@@ -5,10 +5,10 @@ using System.Text;
 namespace Hornet;
 
 /// <summary>Receives an event. The event is valid until the call returns; take out of it what is to be kept.</summary>
-public delegate void ProbeEventHandler(ProbeEvent e);
+public delegate void ProbeHandler(ProbeEvent e);
 
 /// <summary>Receives an event whose fields are a struct. The event is valid until the call returns.</summary>
-public delegate void ProbeEventHandler<T>(ProbeEvent<T> e) where T : unmanaged;
+public delegate void ProbeHandler<T>(ProbeEvent<T> e) where T : unmanaged;
 
 /// <summary>An event: what every one has, and its fields by name.</summary>
 public readonly ref struct ProbeEvent

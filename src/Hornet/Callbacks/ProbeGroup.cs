@@ -14,7 +14,7 @@ internal abstract class ProbeGroup
 }
 
 /// <summary>Events with fields by name.</summary>
-internal sealed class NamedGroup(IReadOnlyDictionary<uint, ProbeSchema> schemas, ProbeEventHandler handler) : ProbeGroup
+internal sealed class NamedGroup(IReadOnlyDictionary<uint, ProbeSchema> schemas, ProbeHandler handler) : ProbeGroup
 {
     public override string Describe(ReadOnlySpan<byte> record) => schemas[Selector(record)].Probe;
 
@@ -22,7 +22,7 @@ internal sealed class NamedGroup(IReadOnlyDictionary<uint, ProbeSchema> schemas,
 }
 
 /// <summary>Events whose fields are a struct.</summary>
-internal sealed class TypedGroup<T>(ProbeSchema schema, ProbeEventHandler<T> handler) : ProbeGroup where T : unmanaged
+internal sealed class TypedGroup<T>(ProbeSchema schema, ProbeHandler<T> handler) : ProbeGroup where T : unmanaged
 {
     public override string Describe(ReadOnlySpan<byte> record) => schema.Probe;
 

@@ -23,10 +23,4 @@ public sealed record ProbeOptions
     /// types. <c>arg0</c> is the first.
     /// </summary>
     public IReadOnlyCollection<string> Texts { get; init; } = [];
-
-    internal void Check()
-    {
-        if (TextSize is < 8 or > 4096 || TextSize % 8 != 0) throw new ArgumentOutOfRangeException(nameof(TextSize), TextSize, "The size of texts is a multiple of 8 from 8 to 4096.");
-        if (ProcessName is { } name && System.Text.Encoding.UTF8.GetByteCount(name) > 15) throw new ArgumentException($"'{name}' is longer than the 15 bytes that the kernel keeps of a process's name.", nameof(ProcessName));
-    }
 }

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Hornet.Interop;
 using Hornet.Tracing;
 
 namespace Hornet.KernelTests.Callbacks;
@@ -36,8 +35,8 @@ public partial class SyscallCallbackTests
         Assert.Equal((Environment.ProcessId, GetThread(), 0L, 0), (call.Process, call.Thread, call.Result, call.Error));
         Assert.Equal(File.ReadAllText("/proc/thread-self/comm").TrimEnd('\n'), call.Name);
         string[] status = File.ReadAllLines("/proc/self/status");
-        Assert.Equal(status.Single(l => l.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[1], call.User.ToString());
-        Assert.Equal(status.Single(l => l.StartsWith("Gid:", StringComparison.Ordinal)).Split('\t')[1], call.Group.ToString());
+        Assert.Equal(status.Single(l => l.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[1], $"{call.User}");
+        Assert.Equal(status.Single(l => l.StartsWith("Gid:", StringComparison.Ordinal)).Split('\t')[1], $"{call.Group}");
         Assert.InRange(call.Time, before, Now());
         Assert.InRange(call.Duration, 1ul, Now() - before);
         Assert.Single(events.Seen);
@@ -247,7 +246,7 @@ public partial class SyscallCallbackTests
         Events<(string Probe, int Process, string Line)> events = new();
         using (BpfSession session = new() { EventBufferSize = 32 << 20 })
         {
-            ProbeEventHandler handler = e => events.Add((e.Probe, e.ProcessId, e.Error == 0 ? e.ToString() : ""));
+            ProbeHandler handler = e => events.Add((e.Probe, e.ProcessId, e.Error == 0 ? e.ToString() : ""));
             var subscription = atEntry ? session.OnSyscallEnter("*", handler) : session.OnSyscall("*", handler);
             Assert.Equal(all, subscription.Probes.Distinct().Count());
             using var child = ChildProcess.Start("/bin/cat", "/etc/hostname");

@@ -1,5 +1,4 @@
 using Hornet.Btf;
-using Hornet.Isa;
 using Hornet.Kernel;
 using Hornet.Links;
 using Hornet.Programs;
@@ -174,7 +173,7 @@ public sealed partial class BpfSession
         ProbeSchema schema = new(planned.Probe, [.. planned.Plan.Captures.Select(c => c.Field)], resultIsError: false);
         int group = subscription.AddGroup(_ => planned.MakeGroup(schema));
         CaptureCode code = new(planned.Plan, planned.Options, group, Callbacks.ReaderThread);
-        Instruction[] instructions = code.Single(planned.Result.At, planned.Result.Bits, planned.Result.Signed);
+        Isa.Instruction[] instructions = code.Single(planned.Result.At, planned.Result.Bits, planned.Result.Signed);
         var program = subscription.Own(Callbacks.Load(ProgramName(name), type, instructions, load, hook));
         subscription.Own(attach(program));
         subscription.ProbeNames.Add(planned.Probe);

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Hornet.Buffers;
-using Hornet.Isa;
 using Hornet.Maps;
 using Hornet.Programs;
 
@@ -79,7 +78,7 @@ internal sealed partial class CallbackEngine : IDisposable
         lock (_gate) Volatile.Write(ref _groups[number], null);
     }
 
-    public BpfProgram Load(string name, ProgramType type, Instruction[] code, ProgramLoadOptions? options = null, AttachType attachType = default, params ReadOnlySpan<(string, BpfMap)> maps)
+    public BpfProgram Load(string name, ProgramType type, Isa.Instruction[] code, ProgramLoadOptions? options = null, AttachType attachType = default, params ReadOnlySpan<(string, BpfMap)> maps)
     {
         Dictionary<string, BpfMap> all = new(StringComparer.Ordinal) { [CaptureCode.Events] = _ring, [CaptureCode.Lost] = _loss.Map, [CaptureCode.Pending] = _pending };
         foreach (var (map, live) in maps) all[map] = live;

@@ -28,7 +28,7 @@ internal sealed class CaptureCode(CapturePlan plan, ProbeOptions options, int gr
     private int _labels;
 
     /// <summary>One record for each time the program runs, with a result of the context (-1: none).</summary>
-    public Instruction[] Single(int resultAt = -1, int resultBits = 64, bool resultSigned = true)
+    public Isa.Instruction[] Single(int resultAt = -1, int resultBits = 64, bool resultSigned = true)
     {
         Begin();
         Header(null);
@@ -48,7 +48,7 @@ internal sealed class CaptureCode(CapturePlan plan, ProbeOptions options, int gr
     /// Runs at every system call and goes on with the program of the one that was called. Attaching to each call's own
     /// tracepoint would take the kernel a grace period each: half a minute for all.
     /// </summary>
-    public static Instruction[] Dispatch(bool atReturn)
+    public static Isa.Instruction[] Dispatch(bool atReturn)
     {
         var code = new Assembler(IsaLevel.V3).Mov(R6, R1);
         if (!atReturn) code.Load(R3, R6, NumberOrResult);
@@ -62,7 +62,7 @@ internal sealed class CaptureCode(CapturePlan plan, ProbeOptions options, int gr
     }
 
     /// <summary>A system call, told at its entry.</summary>
-    public Instruction[] EnterOnly()
+    public Isa.Instruction[] EnterOnly()
     {
         Begin();
         Arguments();
@@ -73,7 +73,7 @@ internal sealed class CaptureCode(CapturePlan plan, ProbeOptions options, int gr
     }
 
     /// <summary>The entry of a system call whose return makes the record.</summary>
-    public Instruction[] Enter()
+    public Isa.Instruction[] Enter()
     {
         Begin();
         Arguments();
@@ -85,7 +85,7 @@ internal sealed class CaptureCode(CapturePlan plan, ProbeOptions options, int gr
     /// <summary>
     /// The entry of a call that replaces the process's memory: texts are read now, since at the return they are gone.
     /// </summary>
-    public Instruction[] EnterWithTexts()
+    public Isa.Instruction[] EnterWithTexts()
     {
         Begin();
         Arguments();
@@ -99,7 +99,7 @@ internal sealed class CaptureCode(CapturePlan plan, ProbeOptions options, int gr
     }
 
     /// <summary>The return of a system call: joins the result with what was kept.</summary>
-    public Instruction[] Exit(bool textsKept = false)
+    public Isa.Instruction[] Exit(bool textsKept = false)
     {
         Begin();
         Key();
@@ -172,7 +172,7 @@ internal sealed class CaptureCode(CapturePlan plan, ProbeOptions options, int gr
     // The same thread may be in one call that several callbacks wait for.
     private void Key() => _code.Store(R10, KeySlot, R7, MemorySize.U32).Store(R10, KeySlot + 4, group, MemorySize.U32);
 
-    private Instruction[] Keep(string map)
+    private Isa.Instruction[] Keep(string map)
     {
         _code.LoadMap(R1, map).Mov(R2, R10).Add(R2, KeySlot).Mov(R4, 0).Call(BpfHelper.MapUpdateElem)
             .JumpIfZero(R0, "out").CountLoss(Lost, "out", SmallSlot);
@@ -192,13 +192,13 @@ internal sealed class CaptureCode(CapturePlan plan, ProbeOptions options, int gr
             .Mov(R1, R8).Add(R1, RecordLayout.ProcessName).Mov(R2, RecordLayout.ProcessNameSize).Call(BpfHelper.GetCurrentComm);
     }
 
-    private Instruction[] Submit()
+    private Isa.Instruction[] Submit()
     {
         _code.Mov(R1, R8).Mov(R2, 0).Call(BpfHelper.RingbufSubmit).Label("lost");
         return End();
     }
 
-    private Instruction[] End() => _code.Label("out").Mov(R0, 0).Exit().Build();
+    private Isa.Instruction[] End() => _code.Label("out").Mov(R0, 0).Exit().Build();
 
     private void Copy(Capture capture, Register from)
     {

@@ -288,7 +288,10 @@ internal sealed class CaptureCode(CapturePlan plan, ProbeOptions options, int gr
         if (capture.From == CaptureFrom.Usdt)
         {
             string failed = Label(), done = Label();
-            _code.LoadUsdtArgument(capture.Probe!, capture.At, from, to, Slot, failed).Jump(done).Label(failed).Mov(to, 0).Label(done);
+            _code.LoadUsdtArgument(capture.Probe!, capture.At, from, to, Slot, failed);
+            // Only memory can be missing; the verifier takes no code that nothing leads to.
+            if (capture.Probe!.Layouts.Any(l => l[capture.At].Kind is UsdtArgumentKind.Memory or UsdtArgumentKind.IndexedMemory))
+                _code.Jump(done).Label(failed).Mov(to, 0).Label(done);
             return;
         }
         _code.Load(to, from, capture.At, Size(capture.Width));

@@ -96,13 +96,14 @@ internal static class CaptureSources
     /// <summary>The registers of arguments, where nobody says what is in them.</summary>
     public static List<Capture> OfUserRegisters() => OfRegisters(Registers.Arguments.Length, PointedMemory.User);
 
-    /// <summary>The arguments of a static probe.</summary>
+    /// <summary>The arguments of a static probe: those that each of its places has, in a form that programs can read.</summary>
     public static List<Capture> OfUsdt(UsdtProbe probe)
     {
         if (probe.Layouts.Count == 0) return [];
         List<Capture> captures = [];
         for (int i = 0; i < probe.Layouts[0].Count; i++)
         {
+            if (probe.Layouts.Any(l => i >= l.Count || l[i].Kind == UsdtArgumentKind.Unreadable)) continue;
             var argument = probe.Layouts[0][i];
             var field = Field($"arg{i}", $"{(argument.IsSigned ? "s" : "u")}{argument.Size * 8}", new(ProbeFieldKind.Integer, argument.Size * 8, argument.IsSigned));
             captures.Add(new(field, CaptureFrom.Usdt, i) { Memory = PointedMemory.User, Probe = probe });

@@ -5,6 +5,7 @@
 //   bench/fuzz --seconds 60 --seed 7
 //   bench/fuzz elf --input FILE         one input, with the stack of what it throws
 //   bench/fuzz --self-check             only looks for the defects that are planted for it
+//   bench/fuzz vm 1000000               so many random programs in both engines of the user-space machine, which must agree
 //
 // An input that makes a parser throw anything but its declared error, take over a second or allocate over 256 MiB is
 // written to the --out folder and counts as a failure. A process that dies leaves its last input there as TARGET.current.
@@ -13,6 +14,8 @@ using System.Globalization;
 using System.IO.MemoryMappedFiles;
 using System.Security.Cryptography;
 using Hornet.Fuzz;
+
+if (args is ["vm", .. var rest]) return VmFuzz.Run(rest);
 
 const int SlowMilliseconds = 1000;
 const long LargeBytes = 256L << 20;

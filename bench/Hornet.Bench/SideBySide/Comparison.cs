@@ -16,6 +16,7 @@ public static class Comparison
         ("live", RingComparison.Live),
         ("object", ObjectComparison.Load),
         ("btf", () => s_failures += BtfComparison.Run()),
+        ("vm", () => s_failures += VmComparison.Run()),
     ];
 
     public static int Run(string[] only)

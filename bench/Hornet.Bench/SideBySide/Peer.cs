@@ -8,7 +8,20 @@ internal static unsafe partial class Peer
     private const string Library = "hornetpeer";
 
     static Peer() => NativeLibrary.SetDllImportResolver(typeof(Peer).Assembly, static (name, _, _) =>
-        name == Library ? NativeLibrary.Load(Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../libhornetpeer.so"))) : 0);
+        name is Library or Ubpf ? NativeLibrary.Load(PathOf(name)) : 0);
+
+    private const string Ubpf = "hornetubpf";
+
+    private static string PathOf(string name) => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, $"../../../lib{name}.so"));
+
+    /// <summary>Whether bench/run built ubpf.</summary>
+    public static bool HasUbpf => File.Exists(PathOf(Ubpf));
+
+    [LibraryImport(Ubpf, EntryPoint = "peer_ubpf_load")]
+    public static partial nint UbpfLoad(byte* code, uint length, int jit);
+
+    [LibraryImport(Ubpf, EntryPoint = "peer_ubpf_run")]
+    public static partial long UbpfRun(nint vm, byte* memory, ulong length, int jit, out ulong result);
 
     [LibraryImport(Library, EntryPoint = "peer_lookup")]
     public static partial long Lookup(int fd, int key, int n);

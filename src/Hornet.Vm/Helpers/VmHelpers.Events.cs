@@ -33,6 +33,7 @@ internal static partial class VmHelpers
     {
         var ring = Ring(s, map, MapType.RingBuf);
         if (flags != 0 || size is 0 or > LargestRecord || size > ring.Spec.MaxEntries) return 0;
+        s.Charge((long)size >> 3);
         if (ring.Reserve((uint)size, s.Cpu) is not { } entry) return 0;
         fixed (byte* host = entry.Data)
         {

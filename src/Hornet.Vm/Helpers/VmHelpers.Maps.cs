@@ -11,6 +11,7 @@ internal static partial class VmHelpers
         add(BpfHelper.MapLookupElem, static (s, map, key, _, _, _) =>
         {
             var target = s.FindMap(map, Register.R1);
+            if (target.LookupCost is var cost && cost != 0) s.Charge(cost);
             return target.LookupAddress(s.Read(key, target.KeySize, Register.R2), s.Cpu);
         });
         add(BpfHelper.MapLookupPercpuElem, static (s, map, key, cpu, _, _) =>
@@ -61,6 +62,8 @@ internal static partial class VmHelpers
     {
         var target = s.FindMap(map, Register.R1);
         if (flags != 0) return Error(Errno.EINVAL);
+        // Looking for elements is work too, also where there are none.
+        s.Charge(target.Spec.MaxEntries >> 3);
         byte[] key = GC.AllocateArray<byte>(Math.Max(1, target.KeySize), pinned: true);
         fixed (byte* host = key)
         {

@@ -34,6 +34,8 @@ internal sealed class LpmTrieMap : VmMap
         }
     }
 
+    internal override long LookupCost => (long)_byLength.Count * (KeySize >> 2);
+
     private int DataBits => (KeySize - 4) * 8;
 
     internal override ulong LookupAddress(ReadOnlySpan<byte> key, int cpu)

@@ -120,6 +120,9 @@ public abstract class VmMap
 
     // What programs do. The key has the right length; addresses are in the programs' space, 0 for none.
 
+    /// <summary>What a lookup is charged, where it does more than hash its key.</summary>
+    internal virtual long LookupCost => 0;
+
     internal virtual ulong LookupAddress(ReadOnlySpan<byte> key, int cpu) => 0;
 
     internal abstract byte[]? LookupCore(ReadOnlySpan<byte> key, int cpu);

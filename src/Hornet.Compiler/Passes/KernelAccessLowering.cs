@@ -105,7 +105,8 @@ internal sealed class KernelAccessLowering(Func<BtfSpec?> kernelTypes, List<Diag
         }
         else
         {
-            var place = Add(new Alloca(8, 8));
+            // The helper writes all that is loaded afterwards, zeros when it fails.
+            var place = Add(new Alloca(8, 8, uninitialized: true));
             var from = offset == 0 ? load.Pointer : Add(new PointerAdd(load.Pointer, Constant.Int64(offset)));
             Add(new ReadMemory(ReadMemoryKind.Kernel, place, Constant.Int64(size), from));
             value = Add(new Load(place, 0, width, type));

@@ -25,6 +25,8 @@ internal sealed class Nullness
         {
             case Constant { IsNull: true }: return true;
             case PacketPointer: break;
+            // A cgroup's local storage always exists.
+            case HelperCall { Helper: Isa.BpfHelper.GetLocalStorage }: return false;
             case HelperCall h when h.Type.Region.Kind is RegionKind.MapValue or RegionKind.RingRecord or RegionKind.Memory: break;
             case Phi phi:
                 if (IsTested(phi, block)) return false;

@@ -76,6 +76,8 @@ internal static class HelperFeatures
                 ? ProbeAnswer.Unclear(outcome.Errno, $"This kernel has no programs of type {program.Type}.")
                 : ProbeAnswer.Unclear(outcome.Errno);
         }
+        // A complaint before the call was walked, as 5.10's about what the program is attached to, says nothing about the helper.
+        if (!log.Contains("(85) call ", StringComparison.Ordinal)) return ProbeAnswer.Unclear(outcome.Errno, $"The verifier refuses programs of type {program.Type} before it looks at the call.");
         // Anything else is about the arguments, which the verifier only looks at when it knows the helper.
         return ProbeAnswer.Yes;
     }

@@ -17,6 +17,18 @@ internal static partial class CommandLine
     public static Process Start(params string[] arguments) =>
         Process.Start(new ProcessStartInfo(Hornet, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
 
+    /// <summary>Starts a live command and comes back when it has said that it is attached.</summary>
+    public static Process StartAttached(params string[] arguments)
+    {
+        var process = Start([.. arguments, "--verbose"]);
+        string? line;
+        do line = process.StandardError.ReadLine();
+        while (line is not null && !line.Contains(" attached", StringComparison.Ordinal));
+        Assert.NotNull(line);
+        _ = process.StandardError.ReadToEndAsync();
+        return process;
+    }
+
     public static (string Output, string Errors, int Status) Run(params string[] arguments) => Read(Start(arguments));
 
     /// <summary>A line of shell in which <c>hornet</c> is the executable under test.</summary>

@@ -140,12 +140,7 @@ public sealed partial class EndingTests : IDisposable
     // Returns when it has said that it is attached; the links are those it holds then.
     private Process StartAttached(string tool, out uint[] links, params string[] more)
     {
-        var process = Start(tool, [.. more, "--verbose"]);
-        string? line;
-        do line = process.StandardError.ReadLine();
-        while (line is not null && !line.Contains(" attached", StringComparison.Ordinal));
-        Assert.NotNull(line);
-        _ = process.StandardError.ReadToEndAsync();
+        var process = CommandLine.StartAttached(Arguments(tool, more));
         links = [.. LinksOf(process.Id)];
         Assert.NotEmpty(links);
         return process;

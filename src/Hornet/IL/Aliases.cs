@@ -1,7 +1,5 @@
 // System.Reflection and its metadata reader use these names too.
-global using Compare = Hornet.Compiler.IR.Compare;
 global using Constant = Hornet.Compiler.IR.Constant;
 global using Instruction = Hornet.Compiler.IR.Instruction;
-global using Parameter = Hornet.Compiler.IR.Parameter;
 global using Pointer = Hornet.IL.Values.Pointer;
 global using Switch = Hornet.Compiler.IR.Switch;

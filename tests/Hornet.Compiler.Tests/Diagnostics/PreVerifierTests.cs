@@ -92,7 +92,8 @@ public class PreVerifierTests
             Method = "Note(uint)",
             SourceText = "    hits.Add(pid);",
             InlinedAt = call,
-        }, "the result is followed without a test for null") { Program = "kernel xdp", Why = "because", Fix = "test it" };
+        }, "the result is followed without a test for null")
+        { Program = "kernel xdp", Why = "because", Fix = "test it" };
         Assert.Equal(
             """
             Program.cs(17,5): error HRN3002: the result is followed without a test for null

@@ -1,5 +1,4 @@
 using Hornet.Links;
-using Hornet.Programs;
 
 namespace Hornet.KernelTests.Links;
 

@@ -1,4 +1,3 @@
-using System.Reflection;
 using Hornet.Compiler.IR;
 using Hornet.IL.Translate;
 using Hornet.IL.Values;

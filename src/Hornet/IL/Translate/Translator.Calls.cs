@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
 using System.Reflection.Metadata;
-using Hornet.Compiler.IR;
 using Hornet.IL.Decoding;
 using Hornet.IL.Intrinsics;
 using Hornet.IL.Values;

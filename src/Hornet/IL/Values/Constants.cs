@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Reflection;
 using Hornet.Compiler.IR;
 
 namespace Hornet.IL.Values;

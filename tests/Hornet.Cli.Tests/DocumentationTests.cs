@@ -54,14 +54,15 @@ public partial class DocumentationTests
         string folder = Directory.CreateTempSubdirectory("hornet-docs-").FullName;
         try
         {
-            string library = Directory.EnumerateFiles(AppContext.BaseDirectory, "Hornet.Core.dll").First();
+            string[] libraries = ["Hornet", "Hornet.Compiler", "Hornet.Core", "Hornet.Tracing"];
+            string references = string.Concat(libraries.Select(l => $"<Reference Include=\"{Path.Combine(s_root, "artifacts/bin/Hornet/release", l + ".dll")}\" />"));
             File.WriteAllText(Path.Combine(folder, "Docs.csproj"), $"""
                 <Project Sdk="Microsoft.NET.Sdk">
                   <PropertyGroup>
                     <TargetFramework>net10.0</TargetFramework><ImplicitUsings>enable</ImplicitUsings><Nullable>enable</Nullable>
                     <AllowUnsafeBlocks>true</AllowUnsafeBlocks><EnableDefaultCompileItems>true</EnableDefaultCompileItems><UseSharedCompilation>false</UseSharedCompilation>
                   </PropertyGroup>
-                  <ItemGroup><Reference Include="{library}" /></ItemGroup>
+                  <ItemGroup>{references}</ItemGroup>
                 </Project>
                 """);
             for (int i = 0; i < samples.Count; i++) File.WriteAllText(Path.Combine(folder, $"Sample{i}.cs"), Wrap(samples[i], i));

@@ -33,7 +33,10 @@ public sealed class SyscallProbe : Probe
     public int? Number => SyscallTable.TryGetNumber(Name, out int number) ? number : null;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<ProbeArgument> Arguments => _arguments ??= [.. _enter.Arguments.Where(a => a.Name != "__syscall_nr")];
+    public override IReadOnlyList<ProbeArgument> Arguments => _arguments ??=
+        // An argument's field is a register wide. The number of the call is not, nor are the texts that newer kernels (7.2)
+        // add behind the arguments.
+        [.. _enter.ArgumentsWhere(f => f.Size == sizeof(ulong))];
 
     /// <inheritdoc/>
     public override string ReturnTypeName => "long";

@@ -41,7 +41,10 @@ public sealed class TracepointProbe : Probe
 
     /// <summary>The fields of the record, without those that every event has.</summary>
     public override IReadOnlyList<ProbeArgument> Arguments =>
-        _arguments ??= [.. Format.Fields.Where(f => !f.IsCommon).Select(f => new ProbeArgument(f.Name, TypeOf(f)))];
+        _arguments ??= [.. ArgumentsWhere(_ => true)];
+
+    internal IEnumerable<ProbeArgument> ArgumentsWhere(Func<TracepointField, bool> wanted) =>
+        Format.Fields.Where(f => !f.IsCommon && wanted(f)).Select(f => new ProbeArgument(f.Name, TypeOf(f)));
 
     /// <summary>The tracepoints that match a pattern <c>group:event</c>, sorted.</summary>
     /// <exception cref="BpfException">tracefs is not mounted, or this user may not enter.</exception>

@@ -15,7 +15,9 @@ internal static class CaptureSources
     /// <summary>The arguments of a system call, at its entry.</summary>
     public static List<Capture> OfSyscall(SyscallProbe probe)
     {
-        var fields = probe.Enter.Format.Fields.Where(f => !f.IsCommon && f.Name != "__syscall_nr").ToList();
+        // An argument's field is a register wide. The number of the call is not, nor are the texts that newer kernels (7.2)
+        // add behind the arguments.
+        var fields = probe.Enter.Format.Fields.Where(f => !f.IsCommon && f.Size == sizeof(ulong)).ToList();
         List<Capture> captures = [];
         for (int i = 0; i < fields.Count; i++)
         {

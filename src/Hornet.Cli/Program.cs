@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.Reflection;
 using Hornet.Cli.Commands;
 using Hornet.Cli.Common;
@@ -37,7 +38,8 @@ internal static class Program
             throw new UserException($"there is no command '{verb}'. {close} 'hornet --help' lists them all.".Replace("  ", " ", StringComparison.Ordinal));
         }
 
-        var root = new RootCommand("eBPF for .NET") { entry.Create() };
+        // A RootCommand would be called as the assembly is; the user knows the command as hornet.
+        var root = new Command("hornet", "eBPF for .NET") { new HelpOption(), entry.Create() };
         var parsed = root.Parse(args);
         int status = parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         return parsed.Errors.Count > 0 ? ExitCode.UserMistake : status;

@@ -9,7 +9,7 @@ internal static partial class CommandLine
     public const int Interrupt = 2, Terminate = 15;
 
     /// <summary>The executable under test.</summary>
-    public static readonly string Hornet = Path.Combine(AppContext.BaseDirectory, "hornet");
+    public static readonly string Hornet = Path.Combine(AppContext.BaseDirectory, "Hornet.Cli");
 
     /// <summary>Skips the calling test where it may not look into the kernel.</summary>
     public static void NeedsRoot() => Assert.SkipUnless(Environment.IsPrivilegedProcess, "it looks into the kernel, which needs root");

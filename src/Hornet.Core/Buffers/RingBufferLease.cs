@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Hornet.Buffers;
 
 /// <summary>
-/// A turn at reading: the records there are, each as bytes in the kernel's memory, valid until the next or the end of
-/// the loop. Room is given back to the programs in large steps and at the end. Made by <see cref="RingBufferReader.Lease"/>.
+/// A turn at reading: the records there are, each as bytes in the kernel's memory (a copy of ours when the ring overwrites), valid
+/// until the next or the end of the loop. Room is given back to the programs in large steps and at the end. Made by <see cref="RingBufferReader.Lease"/>.
 /// </summary>
 public unsafe ref struct RingBufferLease : IDisposable
 {
@@ -64,6 +64,26 @@ public unsafe ref struct RingBufferLease : IDisposable
     {
         while (true)
         {
+            if (_ring is { Overwrites: true } ? MoveByCopy(_ring) : _ring is not null && MoveInPlace(_ring)) return true;
+            if (NextRing()) continue;
+            _record = null;
+            _length = 0;
+            return false;
+        }
+    }
+
+    private bool MoveByCopy(RingBufferMemory ring)
+    {
+        if (!ring.TryCopyOldest(_end, out _record, out _length, out ulong next)) return false;
+        ring.Take(next);
+        _reader.Count(1);
+        return true;
+    }
+
+    private bool MoveInPlace(RingBufferMemory ring)
+    {
+        while (true)
+        {
             while (_consumer < _producer)
             {
                 byte* header = _data + (_consumer & _mask);
@@ -78,22 +98,10 @@ public unsafe ref struct RingBufferLease : IDisposable
                 _taken++;
                 return true;
             }
-            if (_ring is not null)
-            {
-                Commit();
-                ulong producer = Math.Min(Volatile.Read(ref *_ring.Producer), _end);
-                if (producer > _producer)
-                {
-                    _producer = producer;
-                    continue;
-                }
-            }
-            if (!NextRing())
-            {
-                _record = null;
-                _length = 0;
-                return false;
-            }
+            Commit();
+            ulong producer = Math.Min(Volatile.Read(ref *ring.Producer), _end);
+            if (producer <= _producer) return false;
+            _producer = producer;
         }
     }
 
@@ -104,16 +112,25 @@ public unsafe ref struct RingBufferLease : IDisposable
         _ring = ring;
         _data = ring.Data;
         _mask = ring.Mask;
+        _end = ring.Oldest + ring.Size;
+        if (ring.Overwrites)
+        {
+            // Nothing is read in place.
+            _consumer = _producer = 0;
+            return true;
+        }
         _consumer = _committed = *ring.Consumer;
-        _end = _consumer + ring.Size;
         _producer = Math.Min(Volatile.Read(ref *ring.Producer), _end);
         return true;
     }
 
-    /// <summary>Gives the room of the records seen so far back to the programs. The current record is gone with it.</summary>
+    /// <summary>
+    /// Gives the room of the records seen so far back to the programs. The current record is gone with it. A ring that overwrites
+    /// takes its room itself; there is nothing to give.
+    /// </summary>
     public void Commit()
     {
-        if (_ring is null || !_reader.HasTurn(_turn)) return;
+        if (_ring is null or { Overwrites: true } || !_reader.HasTurn(_turn)) return;
         Volatile.Write(ref *_ring.Consumer, _consumer);
         _committed = _consumer;
         _reader.Count(_taken);

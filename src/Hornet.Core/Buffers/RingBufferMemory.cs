@@ -9,7 +9,7 @@ namespace Hornet.Buffers;
 /// ours to write; one with the producer's; then the data, mapped twice in a row, so that a record that wraps around
 /// is still one piece.
 /// </summary>
-internal sealed unsafe class RingBufferMemory : IDisposable
+internal sealed unsafe partial class RingBufferMemory : IDisposable
 {
     /// <summary>Reserved, and not yet submitted or discarded.</summary>
     public const uint Busy = 1u << 31;
@@ -28,6 +28,7 @@ internal sealed unsafe class RingBufferMemory : IDisposable
     {
         Size = map.MaxEntries;
         Map = map;
+        Overwrites = (map.Flags & MapFlags.RingBufferOverwrite) != 0;
         try
         {
             _consumerPage = MapPages(map, _page, Libc.PROT_READ | Libc.PROT_WRITE, 0);
@@ -42,6 +43,9 @@ internal sealed unsafe class RingBufferMemory : IDisposable
 
     /// <summary>The map; kept open by whoever made it.</summary>
     public BpfMap Map { get; }
+
+    /// <summary>Whether a full ring takes its oldest records' room for new ones; reading is then <see cref="TryCopyOldest"/>'s.</summary>
+    public bool Overwrites { get; }
 
     /// <summary>Bytes of data, a power of two.</summary>
     public uint Size { get; }
@@ -59,14 +63,22 @@ internal sealed unsafe class RingBufferMemory : IDisposable
     public byte* Data => (byte*)_producerPages + _page;
 
     /// <summary>Bytes between the two positions, headers included. Some of them may be reserved only.</summary>
-    public ulong Available => Volatile.Read(ref *Producer) - Volatile.Read(ref *Consumer);
+    public ulong Available
+    {
+        get
+        {
+            // The oldest first: were the producer read first, it could be the smaller.
+            ulong oldest = Oldest;
+            return Volatile.Read(ref *Producer) - oldest;
+        }
+    }
 
     /// <summary>Whether a record at the consumer's position waits to be read (or skipped).</summary>
     public Head State
     {
         get
         {
-            ulong consumer = *Consumer;
+            ulong consumer = Oldest;
             if (consumer >= Volatile.Read(ref *Producer)) return Head.Empty;
             return (Volatile.Read(ref *(uint*)(Data + (consumer & Mask))) & Busy) != 0 ? Head.Busy : Head.Ready;
         }
@@ -77,6 +89,7 @@ internal sealed unsafe class RingBufferMemory : IDisposable
         if (_consumerPage is not null) _ = Libc.Munmap(_consumerPage, _page);
         if (_producerPages is not null) _ = Libc.Munmap(_producerPages, _page + 2 * (nuint)Size);
         _consumerPage = _producerPages = null;
+        FreeCopy();
     }
 
     private static void* MapPages(BpfMap map, nuint length, int protection, nint offset)

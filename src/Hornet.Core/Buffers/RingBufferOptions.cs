@@ -34,4 +34,11 @@ public sealed record RingBufferOptions
 
     /// <summary>The counter programs add to when they find no room; null when nobody counts.</summary>
     public LossCounter? Loss { get; init; }
+
+    /// <summary>
+    /// For rings in overwriting mode: a counter programs add one to for each record they submit. What was neither delivered nor is
+    /// waiting then counts as lost. Exact while the programs rest; while they run, short of the records in flight. Make the
+    /// counter's object before programs run. Null when nobody counts.
+    /// </summary>
+    public LossCounter? Produced { get; init; }
 }

@@ -77,6 +77,14 @@ public sealed unsafe partial class RingBufferReader
 
     private bool TryCopy(RingBufferMemory ring, Span<byte> destination, out int length)
     {
+        if (ring.Overwrites)
+        {
+            if (!ring.TryCopyOldest(ulong.MaxValue, out byte* copy, out length, out ulong next) || length > destination.Length) return false;
+            new ReadOnlySpan<byte>(copy, length).CopyTo(destination);
+            ring.Take(next);
+            Delivered++;
+            return true;
+        }
         ulong consumer = *ring.Consumer;
         while (consumer < Volatile.Read(ref *ring.Producer))
         {
@@ -99,6 +107,7 @@ public sealed unsafe partial class RingBufferReader
 
     private int DrainRing<THandler>(RingBufferMemory ring, ref THandler handler, int most) where THandler : struct, IRecordHandler, allows ref struct
     {
+        if (ring.Overwrites) return DrainOverwriting(ring, ref handler, most);
         byte* data = ring.Data;
         ulong mask = ring.Mask;
         ulong* producerPosition = ring.Producer;
@@ -151,6 +160,21 @@ public sealed unsafe partial class RingBufferReader
             Volatile.Write(ref *consumerPosition, consumer);
             Delivered += taken;
         }
+    }
+
+    private int DrainOverwriting<THandler>(RingBufferMemory ring, ref THandler handler, int most) where THandler : struct, IRecordHandler, allows ref struct
+    {
+        ulong end = ring.Oldest + ring.Size;
+        int taken = 0;
+        while (taken < most && ring.TryCopyOldest(end, out byte* record, out int length, out ulong next))
+        {
+            // Before the handler: a record whose handler throws counts as taken.
+            ring.Take(next);
+            taken++;
+            Delivered++;
+            if (!handler.Handle(new ReadOnlySpan<byte>(record, length)) || _disposed) break;
+        }
+        return taken;
     }
 
     private void Enter()

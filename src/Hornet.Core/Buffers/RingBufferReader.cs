@@ -13,6 +13,10 @@ namespace Hornet.Buffers;
 /// <item><see cref="RunAsync(RecordCallback, CancellationToken)"/> reads on a thread of its own;</item>
 /// <item><see cref="ReadAllAsync{T}(CancellationToken)"/> is the asynchronous stream.</item>
 /// </list>
+/// A ring that overwrites its oldest records (<see cref="MapFlags.RingBufferOverwrite"/>, 6.19) is read alike, but each record is
+/// copied out before it is shown, since a program may take its room at any moment; a torn record is never delivered. What was
+/// overwritten unread is in <see cref="OverwrittenBytes"/>, and with <see cref="RingBufferOptions.Produced"/> counted in
+/// <see cref="Lost"/>.
 /// </summary>
 public sealed partial class RingBufferReader : IDisposable
 {
@@ -21,6 +25,8 @@ public sealed partial class RingBufferReader : IDisposable
     private readonly int _interval;
     private readonly Epoll _epoll;
     private readonly Lock _gate = new();
+    private readonly long _producedBefore;
+    private readonly long _waitingBefore;
     private bool _draining;
     private volatile bool _disposed;
     private bool _released;
@@ -51,8 +57,6 @@ public sealed partial class RingBufferReader : IDisposable
             foreach (var map in maps)
             {
                 if (map.Type != MapType.RingBuf) throw new BpfException($"A ring buffer reader cannot read the {map}.");
-                if ((map.Flags & MapFlags.RingBufferOverwrite) != 0)
-                    throw new BpfException($"The {map} overwrites its oldest records; a reader that takes them while they are written would deliver torn ones.");
                 rings.Add(new RingBufferMemory(map));
                 if (_options.Wakeup != RingBufferWakeup.Timed) epoll.Add(map.Descriptor);
             }
@@ -65,16 +69,51 @@ public sealed partial class RingBufferReader : IDisposable
         }
         _rings = [.. rings];
         _epoll = epoll;
+        if (_options.Produced is { } produced)
+        {
+            // What waits already is delivered by this reader, though it was produced before.
+            _producedBefore = produced.Total;
+            _waitingBefore = rings.Sum(ring => ring.CountWaiting());
+        }
     }
 
     /// <summary>How many records have been delivered. During a drain or a lease, those whose room was given back.</summary>
     public long Delivered { get; private set; }
 
     /// <summary>
-    /// How many records programs had no room for since this reader was made, as <see cref="RingBufferOptions.Loss"/>
-    /// counts them; 0 when nobody counts.
+    /// How many records were lost since this reader was made: those that programs had no room for, as
+    /// <see cref="RingBufferOptions.Loss"/> counts them, and those of <see cref="RingBufferOptions.Produced"/> that were
+    /// overwritten. 0 when nobody counts.
     /// </summary>
-    public long Lost => _options.Loss?.Total ?? 0;
+    public long Lost
+    {
+        get
+        {
+            long refused = _options.Loss?.Total ?? 0;
+            if (_options.Produced is not { } produced) return refused;
+            lock (_gate)
+            {
+                ObjectDisposedException.ThrowIf(_disposed, this);
+                // The counter before the ring: a record that comes between the two must not count as lost.
+                long total = produced.Total - _producedBefore + _waitingBefore;
+                long waiting = 0;
+                foreach (var ring in _rings) waiting += ring.CountWaiting();
+                return refused + Math.Max(0, total - Delivered - waiting);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Bytes of records, headers of 8 bytes included, that rings in overwriting mode took the room of before they were
+    /// read, as far as reading has noticed; exact after each drain. 0 for other rings.
+    /// </summary>
+    public long OverwrittenBytes
+    {
+        get
+        {
+            lock (_gate) return _rings.Sum(ring => ring.OverwrittenBytes);
+        }
+    }
 
     /// <summary>Bytes waiting in all rings, record headers included.</summary>
     public long AvailableBytes

@@ -5,6 +5,8 @@ namespace Hornet.Features;
 /// <summary>Flags of maps, and operations on them.</summary>
 internal static unsafe class MapFeatures
 {
+    public const string ValuesOfOneCpu = "values of one CPU";
+
     public static IReadOnlyList<KernelFeature> All { get; } =
     [
         Flag("no_prealloc hash", "4.6", MapType.Hash, 1 << 0),
@@ -29,6 +31,7 @@ internal static unsafe class MapFeatures
         Make("batch operations on per-CPU arrays", "5.13", () => Batch(MapType.PerCpuArray)),
         Make("batch operations on LPM tries", "5.13", () => Batch(MapType.LpmTrie)),
         Make("lookup-and-delete on hashes", "5.14", LookupAndDelete),
+        Make(ValuesOfOneCpu, "7.0", OfOneCpu),
         Make("memory charged to the cgroup", "5.11", () => ProbeAnswer.If(Kernel.KernelVersion.Running >= new Kernel.KernelVersion(5, 11), "Maps and programs count against RLIMIT_MEMLOCK.")),
     ];
 
@@ -77,6 +80,23 @@ internal static unsafe class MapFeatures
             if (Bpf.Call(BpfCommand.MapLookupBatch, ref attr) >= 0) return ProbeAnswer.Yes;
             return ProbeAnswer.Complains(Libc.LastError, Errno.ENOENT, Errno.ENOSPC);
         }
+    }
+
+    private static ProbeAnswer OfOneCpu()
+    {
+        using var map = new ProbeMap(MapType.PerCpuArray, ValueSize: 8).Create(out var errno);
+        if (map is null) return ProbeAnswer.Unclear(errno);
+        uint key = 0;
+        ulong value = 0;
+        // The number of the CPU is in the upper half of the flags.
+        MapElemAttr attr = new()
+        {
+            MapFd = (uint)map.Value,
+            Key = Bpf.Pointer(&key),
+            Value = Bpf.Pointer(&value),
+            Flags = 8 | ((ulong)(uint)Kernel.CpuList.Possible[0] << 32),
+        };
+        return Bpf.Call(BpfCommand.MapLookupElem, ref attr) >= 0 ? ProbeAnswer.Yes : ProbeAnswer.Of(Libc.LastError);
     }
 
     private static ProbeAnswer LookupAndDelete()

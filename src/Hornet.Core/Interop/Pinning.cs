@@ -5,14 +5,23 @@ namespace Hornet.Interop;
 /// <summary>Names for kernel objects in the BPF file system: shared by maps, programs and links.</summary>
 internal static unsafe class Pinning
 {
-    /// <summary>Pins the object (<c>BPF_OBJ_PIN</c>). The folder must exist on a bpffs mount and the name must be free.</summary>
-    public static void Pin(FileDescriptor descriptor, string path, string what)
+    /// <summary>
+    /// Pins the object (<c>BPF_OBJ_PIN</c>). The name must be free; folders of its path that are missing in the BPF file
+    /// system are made, and removed again when the kernel refuses the pin.
+    /// </summary>
+    /// <returns>The folders that were made, outermost first.</returns>
+    public static IReadOnlyList<string> Pin(FileDescriptor descriptor, string path, string what)
     {
+        string operation = $"pin {what} at '{path}'";
         byte* name = (byte*)Marshal.StringToCoTaskMemUTF8(Checked(path));
+        var made = PinFolders.Make(path, operation);
         try
         {
             ObjAttr attr = new() { Pathname = Bpf.Pointer(name), BpfFd = (uint)descriptor.Value };
-            if (Bpf.Call(BpfCommand.ObjPin, ref attr) < 0) throw Refused($"pin {what} at '{path}'", path, Libc.LastError);
+            if (Bpf.Call(BpfCommand.ObjPin, ref attr) >= 0) return made;
+            var errno = Libc.LastError;
+            PinFolders.Remove(made);
+            throw Refused(operation, path, errno);
         }
         finally
         {
@@ -61,7 +70,7 @@ internal static unsafe class Pinning
             Errno.ENOENT => "Nothing is pinned there.",
             Errno.EINVAL => $"'{folder}' is not on a BPF file system. Mount one: mount -t bpf bpf /sys/fs/bpf.",
             // The kernel answers EPERM for a folder that is not bpffs, and for a name with a full stop (reserved).
-            Errno.EPERM when Path.GetFileName(path).Contains('.') => "Names in the BPF file system cannot contain a full stop.",
+            Errno.EPERM when Path.GetFileName(path).Contains('.') => PinFolders.FullStop,
             Errno.EPERM => $"Either '{folder}' is not on a BPF file system (mount -t bpf bpf /sys/fs/bpf), or this process lacks CAP_BPF.",
             Errno.EACCES => "The file's mode does not let this user in.",
             _ => null,

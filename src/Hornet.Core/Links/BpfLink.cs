@@ -56,6 +56,7 @@ public abstract class BpfLink : IDisposable
     /// Gives the link a name in the BPF file system, so that it outlives the process (<c>BPF_OBJ_PIN</c>, 5.7).
     /// <see cref="Dispose()"/> then only lets go of the descriptor; <see cref="Unpin"/> removes the name.
     /// </summary>
+    /// <param name="path">A free name in a BPF file system. Folders that are missing there are made (mode 0700) and stay.</param>
     /// <exception cref="BpfNotSupportedException">The attachment has no link object (<see cref="Descriptor"/> is null).</exception>
     /// <exception cref="BpfSyscallException">The kernel refused; the hint says why.</exception>
     public void Pin(string path)

@@ -77,7 +77,7 @@ public sealed partial class BpfMap
     /// Opens the map pinned at the path when there is one, and creates and pins it otherwise. Two processes may do so at
     /// the same time: the second uses the first's.
     /// </summary>
-    /// <param name="path">A path in a BPF file system.</param>
+    /// <param name="path">A path in a BPF file system; missing folders are made, as <see cref="Pin"/> does.</param>
     /// <param name="spec">What the map must be.</param>
     /// <param name="options">What a creation refers to.</param>
     /// <exception cref="BpfException">The map there is a different one; the message names every difference.</exception>
@@ -124,12 +124,18 @@ public sealed partial class BpfMap
     /// </summary>
     public string? PinnedPath { get; private set; }
 
+    /// <summary>Folders that were made for the pin, outermost first.</summary>
+    internal IReadOnlyList<string> PinFolders { get; private set; } = [];
+
     /// <summary>Pins the map, so that it outlives the process.</summary>
-    /// <param name="path">A path in a BPF file system that does not exist yet; its folder does.</param>
+    /// <param name="path">
+    /// A path in a BPF file system that does not exist yet. Folders that are missing are made (mode 0700), inside the BPF
+    /// file system only, and stay when the pin is removed.
+    /// </param>
     /// <exception cref="BpfSyscallException">The path exists (EEXIST), is not in a BPF file system, or may not be written.</exception>
     public void Pin(string path)
     {
-        Pinning.Pin(Descriptor, path, ToString());
+        PinFolders = Pinning.Pin(Descriptor, path, ToString());
         PinnedPath = path;
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Hornet.Interop;
 
 namespace Hornet.Maps;
 
@@ -56,6 +57,48 @@ public sealed unsafe class BpfPerCpuArray<[DynamicallyAccessedMembers(ElementLay
     {
         ArgumentNullException.ThrowIfNull(values);
         fixed (byte* v = values.Bytes) Write(index, v);
+    }
+
+    /// <summary>Reads one CPU's value of a slot. The kernel copies only that one from 7.0 on, all of them before.</summary>
+    /// <param name="index">The slot.</param>
+    /// <param name="cpu">The CPU's number, one of <see cref="Kernel.CpuList.Possible"/>.</param>
+    /// <param name="value">The value.</param>
+    /// <returns>False when there is no such slot.</returns>
+    public bool TryGet(uint index, int cpu, out T value)
+    {
+        fixed (T* v = &value)
+        {
+            var errno = Map.LookupCpuRaw(&index, cpu, v);
+            if (errno == Errno.None) return true;
+            value = default;
+            return errno == Errno.ENOENT ? false : throw Refused(MapErrors.Lookup, index, errno);
+        }
+    }
+
+    /// <summary>Replaces one CPU's value of a slot and leaves the others (7.0).</summary>
+    /// <param name="index">The slot.</param>
+    /// <param name="cpu">The CPU's number, one of <see cref="Kernel.CpuList.Possible"/>.</param>
+    /// <param name="value">The value.</param>
+    /// <exception cref="BpfNotSupportedException">The kernel is older.</exception>
+    /// <exception cref="BpfSyscallException">There is no such slot (E2BIG), or the kernel refused.</exception>
+    public void Set(uint index, int cpu, in T value)
+    {
+        fixed (T* v = &value)
+        {
+            var errno = Map.UpdateCpuRaw(&index, cpu, v);
+            if (errno != Errno.None) throw Refused(MapErrors.Update, index, errno);
+        }
+    }
+
+    /// <summary>Sets every CPU's value of a slot to the same.</summary>
+    /// <exception cref="BpfSyscallException">There is no such slot (E2BIG), or the kernel refused.</exception>
+    public void SetAll(uint index, in T value)
+    {
+        fixed (T* v = &value)
+        {
+            var errno = Map.UpdateAllCpusRaw(&index, v);
+            if (errno != Errno.None) throw Refused(MapErrors.Update, index, errno);
+        }
     }
 
     /// <summary>All slots, read in batches where the kernel has them (5.13). The values object is filled anew for each slot.</summary>

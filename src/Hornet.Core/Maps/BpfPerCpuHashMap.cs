@@ -67,6 +67,51 @@ public sealed unsafe class BpfPerCpuHashMap<[DynamicallyAccessedMembers(ElementL
         }
     }
 
+    /// <summary>Reads one CPU's value of a key. The kernel copies only that one from 7.0 on, all of them before.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="cpu">The CPU's number, one of <see cref="Kernel.CpuList.Possible"/>.</param>
+    /// <param name="value">The value.</param>
+    /// <returns>False when there is no such element.</returns>
+    public bool TryGet(in TKey key, int cpu, out TValue value)
+    {
+        fixed (TKey* k = &key)
+        fixed (TValue* v = &value)
+        {
+            var errno = Map.LookupCpuRaw(k, cpu, v);
+            if (errno == Errno.None) return true;
+            value = default;
+            return errno == Errno.ENOENT ? false : throw Refused(MapErrors.Lookup, key, errno);
+        }
+    }
+
+    /// <summary>Replaces one CPU's value of a key and leaves the others (7.0); those of a new element are zero.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="cpu">The CPU's number, one of <see cref="Kernel.CpuList.Possible"/>.</param>
+    /// <param name="value">The value.</param>
+    /// <exception cref="BpfNotSupportedException">The kernel is older.</exception>
+    /// <exception cref="BpfSyscallException">The map is full (E2BIG), or the kernel refused.</exception>
+    public void Set(in TKey key, int cpu, in TValue value)
+    {
+        fixed (TKey* k = &key)
+        fixed (TValue* v = &value)
+        {
+            var errno = Map.UpdateCpuRaw(k, cpu, v);
+            if (errno != Errno.None) throw Refused(MapErrors.Update, key, errno);
+        }
+    }
+
+    /// <summary>Creates or replaces an element: the same value for every CPU.</summary>
+    /// <exception cref="BpfSyscallException">The map is full (E2BIG), or the kernel refused.</exception>
+    public void SetAll(in TKey key, in TValue value)
+    {
+        fixed (TKey* k = &key)
+        fixed (TValue* v = &value)
+        {
+            var errno = Map.UpdateAllCpusRaw(k, v);
+            if (errno != Errno.None) throw Refused(MapErrors.Update, key, errno);
+        }
+    }
+
     /// <summary>Removes an element; false when none has this key.</summary>
     public bool Remove(in TKey key)
     {

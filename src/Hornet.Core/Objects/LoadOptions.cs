@@ -14,7 +14,10 @@ public sealed record LoadOptions
     /// </summary>
     public IReadOnlyDictionary<string, BpfMap> MapReplacements { get; init; } = new Dictionary<string, BpfMap>();
 
-    /// <summary>The folder of maps pinned by name.</summary>
+    /// <summary>
+    /// The folder of maps pinned by name. When it is missing it is made (mode 0700), inside a BPF file system only; a load that
+    /// fails removes what it made.
+    /// </summary>
     public string PinFolder { get; init; } = "/sys/fs/bpf";
 
     /// <summary>The kernel's types to adjust programs to; null for those the running kernel tells.</summary>

@@ -113,6 +113,7 @@ internal sealed partial class ObjectLoader : IDisposable
                 // The error that brought us here matters more than a pin somebody else removed.
             }
         }
+        for (int i = _pinned.Count - 1; i >= 0; i--) PinFolders.Remove(_pinned[i].PinFolders);
         foreach (var map in _maps.Values) map.Dispose();
         _btf?.Dispose();
     }

@@ -67,7 +67,7 @@ public sealed partial class BpfProgram
     /// Gives the program a name in the BPF file system (<c>BPF_OBJ_PIN</c>, 4.4): it then outlives this process, loaded
     /// but not attached, until the file is removed.
     /// </summary>
-    /// <param name="path">A free name in an existing folder of a bpffs mount.</param>
+    /// <param name="path">A free name in a BPF file system. Folders that are missing there are made (mode 0700) and stay.</param>
     /// <exception cref="BpfSyscallException">The kernel refused; the message says what is wrong with the path.</exception>
     public void Pin(string path) => Pinning.Pin(Descriptor, path, $"program '{Name}'");
 

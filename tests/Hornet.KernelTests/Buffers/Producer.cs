@@ -18,10 +18,11 @@ internal sealed class Producer : IDisposable
     private readonly BpfMap _state;
     private readonly BpfProgram _program;
 
-    public Producer(uint ringSize = 4096, int recordSize = 64, int flags = 0, bool discardOdd = false)
+    public Producer(uint ringSize = 4096, int recordSize = 64, int flags = 0, bool discardOdd = false, bool overwrite = false)
     {
-        Ring = BpfMap.Create(new() { Name = "ring", Type = MapType.RingBuf, MaxEntries = ringSize });
+        Ring = BpfMap.Create(new() { Name = "ring", Type = MapType.RingBuf, MaxEntries = ringSize, Flags = overwrite ? MapFlags.RingBufferOverwrite : 0 });
         Loss = LossCounter.Create();
+        Submitted = LossCounter.Create("submitted");
         _state = BpfMap.Create(new() { Name = "state", Type = MapType.Array, KeySize = 4, ValueSize = 8, MaxEntries = 1 });
         var code = new Assembler()
             .LoadMapValue(R1, "state")
@@ -31,23 +32,27 @@ internal sealed class Producer : IDisposable
             .ReserveOrCountLoss("ring", "lost", recordSize, "out")
             .Store(R0, 0, R7);
         if (recordSize >= 16) code.Store(R0, recordSize - 8, R7);
-        code.Mov(R1, R0).Mov(R2, flags);
+        code.Mov(R8, R0);
         if (discardOdd)
         {
             code.Mov(R3, R7).And(R3, 1).JumpIfZero(R3, "keep")
-                .Call(BpfHelper.RingbufDiscard).Jump("out")
+                .Mov(R1, R8).Mov(R2, flags).Call(BpfHelper.RingbufDiscard).Jump("out")
                 .Label("keep");
         }
-        code.Call(BpfHelper.RingbufSubmit)
+        code.CountLoss("submitted", "counted").Label("counted")
+            .Mov(R1, R8).Mov(R2, flags).Call(BpfHelper.RingbufSubmit)
             .Label("out").Mov(R0, 0).Exit();
         _program = BpfProgram.Load(
             new() { Name = "produce", Type = ProgramType.SocketFilter, Instructions = code.Build() },
-            new() { Maps = new Dictionary<string, BpfMap> { ["ring"] = Ring, ["lost"] = Loss.Map, ["state"] = _state } });
+            new() { Maps = new Dictionary<string, BpfMap> { ["ring"] = Ring, ["lost"] = Loss.Map, ["submitted"] = Submitted.Map, ["state"] = _state } });
     }
 
     public BpfMap Ring { get; }
 
     public LossCounter Loss { get; }
+
+    /// <summary>Counts the records that were submitted: neither lost for want of room nor discarded.</summary>
+    public LossCounter Submitted { get; }
 
     /// <summary>How many records were produced so far, lost ones included.</summary>
     public long Produced => BitConverter.ToInt64(_state.Lookup(new byte[4])!);
@@ -59,6 +64,7 @@ internal sealed class Producer : IDisposable
         _program.Dispose();
         _state.Dispose();
         Loss.Dispose();
+        Submitted.Dispose();
         Ring.Dispose();
     }
 }

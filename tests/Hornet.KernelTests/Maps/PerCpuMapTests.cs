@@ -1,3 +1,4 @@
+using Hornet.Interop;
 using Hornet.Kernel;
 using Hornet.Maps;
 
@@ -70,6 +71,66 @@ public class PerCpuMapTests
         Assert.True(map.TryTake(1, read));
         Assert.All(read, v => Assert.Equal(5, v));
         Assert.False(map.TryTake(1, read));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void One_cpus_value_is_read_and_all_are_set_on_every_kernel(bool lru)
+    {
+        using var hash = BpfPerCpuHashMap<int, Three>.Create("onecpu", 8, lru);
+        using var array = BpfPerCpuArray<uint>.Create("onecpu", 2);
+        Assert.False(hash.TryGet(1, 0, out _));
+        Assert.False(array.TryGet(2, 0, out _));
+        hash.Set(1, Values(i => new Three((byte)i, 2, 3)));
+        array.Set(1, Values(i => (uint)i + 10));
+        for (int i = 0; i < CpuList.PossibleCount; i++)
+        {
+            Assert.True(hash.TryGet(1, CpuList.Possible[i], out var value));
+            Assert.Equal(new Three((byte)i, 2, 3), value);
+            Assert.True(array.TryGet(1, CpuList.Possible[i], out uint number));
+            Assert.Equal((uint)i + 10, number);
+        }
+        hash.SetAll(2, new Three(7, 8, 9));
+        array.SetAll(0, 5);
+        var read = new PerCpuValues<Three>();
+        Assert.True(hash.TryGetValues(2, read));
+        Assert.All(read, v => Assert.Equal(new Three(7, 8, 9), v));
+        Assert.All(array[0], v => Assert.Equal(5u, v));
+        Assert.All(array[1], v => Assert.NotEqual(5u, v));
+        Assert.Equal(Errno.E2BIG, Assert.Throws<BpfSyscallException>(() => array.SetAll(2, 5)).Errno);
+        Assert.Throws<ArgumentOutOfRangeException>(() => array.TryGet(0, CpuList.Possible[^1] + 1, out _));
+        using var plain = BpfMap.Create(new() { Name = "plain", Type = MapType.Array, KeySize = 4, ValueSize = 4, MaxEntries = 1 });
+        Assert.Throws<InvalidOperationException>(() => plain.UpdateAllCpus(new byte[4], new byte[4]));
+    }
+
+    [KernelFact(MinKernel = "7.0")]
+    public void One_cpus_value_is_replaced_and_the_others_stay()
+    {
+        using var hash = BpfPerCpuHashMap<int, Three>.Create("onecpu", 8);
+        using var array = BpfPerCpuArray<uint>.Create("onecpu", 2);
+        int last = CpuList.Possible[^1];
+        array.SetAll(1, 3);
+        array.Set(1, last, 99);
+        Assert.Equal([.. Enumerable.Repeat(3u, CpuList.PossibleCount - 1), 99u], array[1]);
+        hash.Set(1, last, new Three(1, 2, 3));
+        var read = new PerCpuValues<Three>();
+        Assert.True(hash.TryGetValues(1, read));
+        Assert.Equal([.. Enumerable.Repeat(default(Three), CpuList.PossibleCount - 1), new Three(1, 2, 3)], read);
+        Assert.Equal(Errno.E2BIG, Assert.Throws<BpfSyscallException>(() => array.Set(2, last, 1)).Errno);
+    }
+
+    [Fact]
+    public void A_kernel_that_cannot_replace_one_cpus_value_says_so_and_changes_nothing()
+    {
+        if (KernelVersion.Running >= new KernelVersion(7, 0)) return;
+        using var array = BpfPerCpuArray<uint>.Create("onecpu", 1);
+        array.SetAll(0, 3);
+        var refused = Assert.Throws<BpfNotSupportedException>(() => array.Set(0, CpuList.Possible[0], 99));
+        Assert.Equal(UnsupportedCause.Version, refused.Cause);
+        Assert.Contains("update the value of CPU 0 in", refused.Message);
+        Assert.Contains("needs Linux 7.0", refused.Message);
+        Assert.All(array[0], v => Assert.Equal(3u, v));
     }
 
     [Fact]

@@ -44,10 +44,40 @@ public class PinnedMapTests
     }
 
     [Fact]
+    public void Missing_folders_are_made_inside_the_bpf_file_system_and_nowhere_else()
+    {
+        using var pins = new TestPins();
+        using var map = BpfMap.Create(Spec());
+        map.Pin(pins["a/b/map"]);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(pins["a/b"]));
+        map.Unpin();
+        // The folders may be in use by others by now; a pin's end leaves them.
+        Assert.True(Directory.Exists(pins["a/b"]));
+        using (BpfMap.OpenOrCreatePinned(pins["c/shared"], Spec())) { }
+        Assert.True(File.Exists(pins["c/shared"]));
+
+        string elsewhere = Path.Combine(Path.GetTempPath(), $"hornet-{Guid.NewGuid():N}");
+        var refused = Assert.Throws<BpfSyscallException>(() => map.Pin($"{elsewhere}/map"));
+        Assert.Equal(Errno.ENOENT, refused.Errno);
+        Assert.Contains($"The folder '{elsewhere}' does not exist, and is not made since '{Path.GetDirectoryName(elsewhere)}' is not in a BPF file system", refused.Message);
+        Assert.False(Directory.Exists(elsewhere));
+    }
+
+    [Fact]
+    public void A_pin_that_is_refused_leaves_no_folders()
+    {
+        using var pins = new TestPins();
+        using var map = BpfMap.Create(Spec());
+        Assert.Contains("cannot contain a full stop", Assert.Throws<BpfSyscallException>(() => map.Pin(pins["new/deep/a.b"])).Message);
+        Assert.Contains("cannot contain a full stop", Assert.Throws<BpfSyscallException>(() => map.Pin(pins["new/de.ep/map"])).Message);
+        Assert.Empty(Directory.GetFileSystemEntries(pins.Path));
+    }
+
+    [Fact]
     public async Task Of_many_that_create_at_once_all_get_the_same()
     {
         using var pins = new TestPins();
-        var maps = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => BpfMap.OpenOrCreatePinned(pins["race"], Spec()))));
+        var maps = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => BpfMap.OpenOrCreatePinned(pins["new/race"], Spec()))));
         Assert.Single(maps.Select(m => m.Id).Distinct());
         foreach (var map in maps) map.Dispose();
     }

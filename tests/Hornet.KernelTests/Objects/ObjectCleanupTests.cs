@@ -21,11 +21,11 @@ public class ObjectCleanupTests
     public void A_map_pinned_by_name_is_shared_by_all_who_load_it()
     {
         using TestPins pins = new();
-        LoadOptions options = new() { PinFolder = pins.Path };
+        LoadOptions options = new() { PinFolder = pins["made/by/the/load"] };
         var spec = BpfObject.Parse(s_pinned.Object, "pinned.o");
         using (var first = spec.Load(options)) Assert.Equal(1u, first.Program("count").TestRun(new byte[64]).ReturnValue);
         using (var second = spec.Load(options)) Assert.Equal(2u, second.Program("count").TestRun(new byte[64]).ReturnValue);
-        Assert.True(File.Exists(pins["shared"]));
+        Assert.True(File.Exists(pins["made/by/the/load/shared"]));
     }
 
     [KernelFact(Needs.Clang)]
@@ -44,7 +44,7 @@ public class ObjectCleanupTests
         using TestPins pins = new();
         var spec = BpfObject.Parse(s_pinned.Object, "pinned.o");
         spec.Programs["broken"].AutoLoad = true;
-        Assert.Throws<Hornet.Programs.VerifierException>(() => spec.Load(new LoadOptions { PinFolder = pins.Path }));
+        Assert.Throws<Hornet.Programs.VerifierException>(() => spec.Load(new LoadOptions { PinFolder = pins["new/folder"] }));
         Assert.Empty(Directory.GetFileSystemEntries(pins.Path));
 
         int before = KernelDescriptors.Settle();

@@ -78,10 +78,11 @@ internal sealed partial class CallbackEngine : IDisposable
         lock (_gate) Volatile.Write(ref _groups[number], null);
     }
 
-    public BpfProgram Load(string name, ProgramType type, Isa.Instruction[] code, ProgramLoadOptions? options = null, AttachType attachType = default, params ReadOnlySpan<(string, BpfMap)> maps)
+    public BpfProgram Load(string name, ProgramType type, Isa.Instruction[] code, ProgramLoadOptions? options = null, AttachType attachType = default, IReadOnlyDictionary<string, BpfMap>? stageMaps = null, params ReadOnlySpan<(string, BpfMap)> maps)
     {
         Dictionary<string, BpfMap> all = new(StringComparer.Ordinal) { [CaptureCode.Events] = _ring, [CaptureCode.Lost] = _loss.Map, [CaptureCode.Pending] = _pending };
         foreach (var (map, live) in maps) all[map] = live;
+        foreach (var (map, live) in stageMaps ?? KernelStages.None.Maps) all[map] = live;
         ProgramSpec spec = new() { Name = name, Type = type, AttachType = attachType, Instructions = code };
         return BpfProgram.Load(spec, (options ?? ProgramLoadOptions.Default) with { Maps = all });
     }

@@ -57,4 +57,11 @@ internal sealed class CapturePlan(IReadOnlyList<Capture> captures, int recordSiz
     public IReadOnlyList<Capture> Captures { get; } = captures;
 
     public int RecordSize { get; } = recordSize;
+
+    /// <summary>The same with room for the fields that the stages of a query make in the place of these.</summary>
+    public CapturePlan WithRoomFor(IReadOnlyList<KernelStage> stages)
+    {
+        int most = stages.Count == 0 ? 0 : RecordLayout.Fields + stages.Max(stage => stage.FieldsSize);
+        return most <= RecordSize ? this : new CapturePlan(Captures, (most + 7) / 8 * 8);
+    }
 }

@@ -11,7 +11,7 @@ namespace Hornet;
 /// Writes the kernel side of a callback. R6 is the context, R7 the pid_tgid, R8 the record, R9 what was kept at the entry
 /// of a system call. What was kept has the arguments at the same offsets as the context of the entry.
 /// </summary>
-internal sealed class CaptureCode(CapturePlan plan, ProbeOptions options, int group, int ignoredThread)
+internal sealed class CaptureCode(CapturePlan plan, ProbeOptions options, int group, int ignoredThread, KernelStages stages)
 {
     public const string Events = "events", Lost = "lost", Pending = "pending", Texts = "texts", Scratch = "scratch";
 
@@ -24,7 +24,8 @@ internal sealed class CaptureCode(CapturePlan plan, ProbeOptions options, int gr
     private const int Registers = 0, NumberOrResult = 8;
     private const int KeySlot = -8, Slot = -16, SmallSlot = -20, KeptSlot = -(KeptSize + 24), RegistersSlot = KeptSlot - 96;
 
-    private readonly Assembler _code = new(IsaLevel.V3);
+    // The lambdas are compiled for the newest instructions of this kernel.
+    private readonly Assembler _code = new(stages.Code.Count > 0 ? IsaLevel.V4 : IsaLevel.V3);
     private int _labels;
 
     /// <summary>One record for each time the program runs, with a result of the context (-1: none).</summary>
@@ -115,10 +116,9 @@ internal sealed class CaptureCode(CapturePlan plan, ProbeOptions options, int gr
             if (!kept.TryGetValue(capture, out int at)) Copy(capture, R9);
             else _code.Mov(R1, R8).Add(R1, capture.Field.Offset).Mov(R2, Space(capture)).Mov(R3, R9).Add(R3, at).Call(BpfHelper.ProbeReadKernel);
         }
-        _code.Mov(R1, R8).Mov(R2, 0).Call(BpfHelper.RingbufSubmit)
-            .Label("lost")
-            .LoadMap(R1, textsKept ? Texts : Pending).Mov(R2, R10).Add(R2, KeySlot).Call(BpfHelper.MapDeleteElem);
-        return End();
+        Deliver();
+        _code.LoadMap(R1, textsKept ? Texts : Pending).Mov(R2, R10).Add(R2, KeySlot).Call(BpfHelper.MapDeleteElem);
+        return End(called: stages.Code);
     }
 
     /// <summary>Bytes that are kept of a call whose texts are read at its entry.</summary>
@@ -194,11 +194,30 @@ internal sealed class CaptureCode(CapturePlan plan, ProbeOptions options, int gr
 
     private Isa.Instruction[] Submit()
     {
-        _code.Mov(R1, R8).Mov(R2, 0).Call(BpfHelper.RingbufSubmit).Label("lost");
-        return End();
+        Deliver();
+        return End(called: stages.Code);
     }
 
-    private Isa.Instruction[] End() => _code.Label("out").Mov(R0, 0).Exit().Build();
+    // The record goes to the reader unless a stage of the query wants it not.
+    private void Deliver()
+    {
+        foreach (string stage in stages.Functions) _code.Mov(R1, R8).Call(stage).JumpIfZero(R0, "unwanted");
+        _code.Mov(R1, R8).Mov(R2, 0).Call(BpfHelper.RingbufSubmit);
+        if (stages.Functions.Count > 0) _code.Jump("lost").Label("unwanted").Mov(R1, R8).Mov(R2, 0).Call(BpfHelper.RingbufDiscard);
+        _code.Label("lost");
+    }
+
+    private Isa.Instruction[] End(IReadOnlyList<Isa.Instruction>? called = null)
+    {
+        _code.Label("out").Mov(R0, 0).Exit();
+        foreach (var instruction in called ?? [])
+        {
+            if (instruction.Metadata is { Symbol: { } function }) _code.Function(function);
+            _code.Emit(instruction);
+        }
+        return _code.Build();
+    }
+
 
     private void Copy(Capture capture, Register from)
     {

@@ -49,6 +49,9 @@ public readonly ref struct ProbeEvent
     /// <summary>The bytes of <see cref="ProcessName"/>.</summary>
     public ReadOnlySpan<byte> ProcessNameBytes => UntrustedText.CString(_record.Slice(RecordLayout.ProcessName, RecordLayout.ProcessNameSize));
 
+    /// <summary>Whether <see cref="ProcessName"/> is a text: <c>e.ProcessNameIs("nginx"u8)</c>. Works in kernel code too.</summary>
+    public bool ProcessNameIs(ReadOnlySpan<byte> name) => TextBytes.AreEqual(_record.Slice(RecordLayout.ProcessName, RecordLayout.ProcessNameSize), name);
+
     /// <summary>Whether there is a <see cref="Result"/>: the event is of a return.</summary>
     public bool HasResult => (Read32(RecordLayout.Flags) & RecordLayout.HasResult) != 0;
 
@@ -71,6 +74,15 @@ public readonly ref struct ProbeEvent
     /// <exception cref="KeyNotFoundException">The event has no such field; the message names those it has.</exception>
     public ProbeValue this[string name] => new(_schema.Find(name), _record);
 
+    /// <summary>Whether a field of text begins with a text: <c>e.StartsWith("filename", "/etc/"u8)</c>. Works in kernel code too.</summary>
+    /// <exception cref="KeyNotFoundException">The event has no such field; the message names those it has.</exception>
+    /// <exception cref="ArgumentException">The field is not copied text.</exception>
+    public bool StartsWith(string name, ReadOnlySpan<byte> prefix) => Copied(name).StartsWith(prefix);
+
+    /// <summary>Whether a field of text is a text. Works in kernel code too.</summary>
+    /// <inheritdoc cref="StartsWith(string, ReadOnlySpan{byte})"/>
+    public bool Is(string name, ReadOnlySpan<byte> text) => TextBytes.AreEqual(Copied(name), text);
+
     /// <summary>The value of a field by its position.</summary>
     public ProbeValue this[int index] => new(_schema.Fields[index], _record);
 
@@ -88,6 +100,13 @@ public readonly ref struct ProbeEvent
         text.Append(')');
         if (HasResult) text.Append(" = ").Append(Result);
         return text.ToString();
+    }
+
+    // With the zero at its end, and whatever is behind that.
+    private ReadOnlySpan<byte> Copied(string name)
+    {
+        var field = _schema.FindText(name);
+        return _record.Slice(field.Offset + (field.HasLength ? RecordLayout.LengthSize : 0), field.Size);
     }
 
     private ulong Read64(int offset) => BinaryPrimitives.ReadUInt64LittleEndian(_record[offset..]);
@@ -137,6 +156,9 @@ public readonly ref struct ProbeEvent<T> where T : unmanaged
 
     /// <inheritdoc cref="ProbeEvent.ProcessNameBytes"/>
     public ReadOnlySpan<byte> ProcessNameBytes => _event.ProcessNameBytes;
+
+    /// <inheritdoc cref="ProbeEvent.ProcessNameIs"/>
+    public bool ProcessNameIs(ReadOnlySpan<byte> name) => _event.ProcessNameIs(name);
 
     /// <inheritdoc cref="ProbeEvent.HasResult"/>
     public bool HasResult => _event.HasResult;

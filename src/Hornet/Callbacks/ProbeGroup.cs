@@ -5,7 +5,6 @@ namespace Hornet;
 /// <summary>The probes of one callback that share a program and hence a layout.</summary>
 internal abstract class ProbeGroup
 {
-
     public abstract string Describe(ReadOnlySpan<byte> record);
 
     public abstract void Dispatch(ReadOnlySpan<byte> record);
@@ -22,9 +21,9 @@ internal sealed class NamedGroup(IReadOnlyDictionary<uint, ProbeSchema> schemas,
 }
 
 /// <summary>Events whose fields are a struct.</summary>
-internal sealed class TypedGroup<T>(ProbeSchema schema, ProbeHandler<T> handler) : ProbeGroup where T : unmanaged
+internal sealed class TypedGroup<T>(IReadOnlyDictionary<uint, ProbeSchema> schemas, ProbeHandler<T> handler) : ProbeGroup where T : unmanaged
 {
-    public override string Describe(ReadOnlySpan<byte> record) => schema.Probe;
+    public override string Describe(ReadOnlySpan<byte> record) => schemas[Selector(record)].Probe;
 
-    public override void Dispatch(ReadOnlySpan<byte> record) => handler(new ProbeEvent<T>(schema, record));
+    public override void Dispatch(ReadOnlySpan<byte> record) => handler(new ProbeEvent<T>(schemas[Selector(record)], record));
 }

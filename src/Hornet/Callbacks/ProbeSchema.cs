@@ -12,6 +12,11 @@ internal sealed class ProbeSchema(string probe, IReadOnlyList<ProbeField> fields
     /// <summary>Whether a result from -4095 to -1 is an error number.</summary>
     public bool ResultIsError { get; } = resultIsError;
 
+    // Both also run while kernel code is compiled.
+    public ProbeField FindText(string name) => Find(name) is { Kind: ProbeFieldKind.Text } field
+        ? field
+        : throw new ArgumentException($"The field '{name}' ({Find(name).TypeName}) of {Probe} is {Find(name).Kind}, not copied text.");
+
     public ProbeField Find(string name)
     {
         foreach (var field in Fields)

@@ -27,12 +27,15 @@ public readonly struct ProbeValue : ISpanFormattable
                 if (field.HasLength)
                 {
                     _number = BinaryPrimitives.ReadInt32LittleEndian(at);
-                    data = at.Slice(RecordLayout.LengthSize, (int)Math.Clamp(_number, 0, field.Size));
+                    data = at.Slice(RecordLayout.LengthSize, (int)Math.Clamp(_number, 0, (long)field.Size));
                 }
-                _bytes = (field.Kind == ProbeFieldKind.Text ? UntrustedText.CString(data) : data).ToArray();
+                _bytes = Copy(field, data);
                 break;
         }
     }
+
+    // In kernel code nothing is copied: there a value has a number and knows whether it could be read.
+    internal static byte[] Copy(ProbeField field, ReadOnlySpan<byte> data) => (field.Kind == ProbeFieldKind.Text ? UntrustedText.CString(data) : data).ToArray();
 
     /// <summary>The field.</summary>
     public ProbeField Field { get; }

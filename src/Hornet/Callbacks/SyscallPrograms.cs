@@ -9,7 +9,7 @@ namespace Hornet;
 /// The programs of a callback for system calls: two at the raw tracepoints <c>sys_enter</c> and <c>sys_exit</c>, which go on with
 /// the program for the call's kind of arguments.
 /// </summary>
-internal sealed class SyscallPrograms(CallbackEngine engine, ProbeSubscription subscription, ProbeOptions options, bool atEntry)
+internal sealed class SyscallPrograms(CallbackEngine engine, ProbeSubscription subscription, ProbeOptions options, bool atEntry, IReadOnlyList<KernelStage> stages, GroupMaker make)
 {
     // Numbers go to about 470; both arrays hold a pointer each.
     private const uint MostNumbers = 1024;
@@ -24,27 +24,31 @@ internal sealed class SyscallPrograms(CallbackEngine engine, ProbeSubscription s
         : throw new BpfException($"The number of system call '{probe.Name}' is not known to this version of Hornet.");
 
     /// <summary>Loads what calls with arguments of the same kinds need.</summary>
-    public void Add(IReadOnlyList<SyscallProbe> probes, CapturePlan plan, int group)
+    public void Add(IReadOnlyList<SyscallProbe> probes, CapturePlan plan, IReadOnlyList<ProbeSchema> schemas)
     {
-        CaptureCode Code() => new(plan, options, group, engine.ReaderThread);
+        Dictionary<uint, ProbeSchema> byNumber = [];
+        for (int i = 0; i < probes.Count; i++) byNumber[NumberOf(probes[i])] = schemas[i];
+        int group = subscription.AddGroup(_ => make(byNumber));
+        using var compiled = KernelStages.Compile(stages, schemas[0], plan.RecordSize, ProgramType.RawTracepoint);
+        CaptureCode Code() => new(plan, options, group, engine.ReaderThread, compiled);
         BpfProgram enter;
         BpfProgram? exit = null;
         if (atEntry || probes[0].NeverReturns)
         {
-            enter = Load("sys_enter", Code().EnterOnly());
+            enter = Load("sys_enter", Code().EnterOnly(), compiled);
         }
         else if (ReplacesMemory(probes[0]))
         {
             uint size = (uint)Code().KeptTextsSize;
             var texts = subscription.Own(BpfMap.Create(new MapSpec { Name = "hornet_texts", Type = MapType.Hash, KeySize = 8, ValueSize = size, MaxEntries = 1024 }));
             var scratch = subscription.Own(BpfMap.Create(new MapSpec { Name = "hornet_scratch", Type = MapType.PerCpuArray, KeySize = 4, ValueSize = size, MaxEntries = 1 }));
-            enter = Load("sys_enter", Code().EnterWithTexts(), (CaptureCode.Texts, texts), (CaptureCode.Scratch, scratch));
-            exit = Load("sys_exit", Code().Exit(textsKept: true), (CaptureCode.Texts, texts));
+            enter = Load("sys_enter", Code().EnterWithTexts(), null, (CaptureCode.Texts, texts), (CaptureCode.Scratch, scratch));
+            exit = Load("sys_exit", Code().Exit(textsKept: true), compiled, (CaptureCode.Texts, texts));
         }
         else
         {
-            enter = Load("sys_enter", Code().Enter());
-            exit = Load("sys_exit", Code().Exit());
+            enter = Load("sys_enter", Code().Enter(), null);
+            exit = Load("sys_exit", Code().Exit(), compiled);
         }
         _enters ??= subscription.Own(BpfProgramArray.Create("hornet_enters", MostNumbers));
         if (exit is not null) _exits ??= subscription.Own(BpfProgramArray.Create("hornet_exits", MostNumbers));
@@ -65,10 +69,10 @@ internal sealed class SyscallPrograms(CallbackEngine engine, ProbeSubscription s
 
     private void Attach(string tracepoint, BpfProgramArray programs, bool atReturn)
     {
-        var dispatcher = Load(tracepoint, CaptureCode.Dispatch(atReturn), (CaptureCode.Programs, programs.Map));
+        var dispatcher = Load(tracepoint, CaptureCode.Dispatch(atReturn), null, (CaptureCode.Programs, programs.Map));
         subscription.Own(RawTracepointLink.Attach(dispatcher, tracepoint));
     }
 
-    private BpfProgram Load(string name, Isa.Instruction[] code, params ReadOnlySpan<(string, BpfMap)> maps) =>
-        subscription.Own(engine.Load(name, ProgramType.RawTracepoint, code, maps: maps));
+    private BpfProgram Load(string name, Isa.Instruction[] code, KernelStages? stages, params ReadOnlySpan<(string, BpfMap)> maps) =>
+        subscription.Own(engine.Load(name, ProgramType.RawTracepoint, code, stageMaps: stages?.Maps, maps: maps));
 }

@@ -75,4 +75,7 @@ internal static class Rules
 
     public static readonly DiagnosticRule NoBody = DiagnosticRules.Add("HRN2111", "A method without IL",
         "code is compiled from IL; methods made by Reflection.Emit or expression trees, abstract and native ones have none", "pass a lambda or a method group");
+
+    public static readonly DiagnosticRule UnknownProbeField = DiagnosticRules.Add("HRN2130", "A field that the event does not have",
+        "fields are found by name, in the event's own description, when the program is compiled", "use one of the names that the message lists, with the method for its kind");
 }

@@ -323,6 +323,16 @@ internal static class RuleSamples
         return Expression.Lambda<Action>(Expression.Empty()).Compile();
     }
 
+    private static Func<ProbeEvent, bool> HRN2130_Accepted()
+    {
+        return e => e["fd"].ToInt64() > 2;
+    }
+
+    private static Func<ProbeEvent, bool> HRN2130_Rejected()
+    {
+        return e => e["file"].ToInt64() > 2;
+    }
+
     /// <summary>The source of this file.</summary>
     public static string Source { get; } = File.ReadAllText(Path());
 

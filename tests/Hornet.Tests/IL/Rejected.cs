@@ -7,11 +7,19 @@ namespace Hornet.Tests.IL;
 /// <summary>Hands code to the compiler that it must refuse.</summary>
 internal static class Rejected
 {
+    // What a callback for bind(2) would find.
+    private static readonly ProbeSchema s_bind = new("syscall:bind", [new("fd", "int", ProbeFieldKind.Integer) { Offset = 72 }, new("addrlen", "int", ProbeFieldKind.Integer) { Offset = 80 }], true);
+
     /// <summary>All findings about code.</summary>
     public static IReadOnlyList<Diagnostic> Findings(Delegate kernel)
     {
         try
         {
+            if (kernel is Func<ProbeEvent, bool> predicate)
+            {
+                KernelStages.Compile([KernelStage.Where(predicate)], s_bind, 512, ProgramType.RawTracepoint).Dispose();
+                return [];
+            }
             _ = (kernel.Method.GetParameters() is [.., { ParameterType: var type }] && type == typeof(XdpContext) ? KernelCode.Xdp("test", kernel) : KernelCode.Tracepoint("group:test", kernel)).Translate();
             return [];
         }

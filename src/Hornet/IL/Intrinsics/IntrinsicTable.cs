@@ -40,6 +40,7 @@ internal static class IntrinsicTable
         ValueIntrinsics.Register(registry);
         MapIntrinsics.Register(registry);
         HelperIntrinsics.Register(registry);
+        ProbeIntrinsics.Register(registry);
         return registry.Entries;
     }
 }

@@ -136,7 +136,7 @@ internal sealed partial class Translator
     {
         result = null;
         if (IntrinsicTable.Find(method) is not { } intrinsic) return false;
-        if (Array.Exists(arguments, argument => argument is ErrorValue) || target is ErrorValue)
+        if (Array.Exists(arguments, IsWrong) || IsWrong(target))
         {
             result = ErrorValue.Instance;
             return true;
@@ -147,6 +147,9 @@ internal sealed partial class Translator
         result = null;
         return false;
     }
+
+    // What was reported already, or has such a part: nothing more can be said about it.
+    private static bool IsWrong(ILValue? value) => value is ErrorValue || (value is StructValue whole && Array.Exists(whole.Leaves, leaf => leaf is ErrorValue));
 
     // The author's own code, and what of Hornet is written to be compiled.
     private static bool MayCompile(MethodBase method)

@@ -1,7 +1,7 @@
 namespace Hornet;
 
 /// <summary>What kernel code can ask the kernel. Every member throws in user space.</summary>
-public static class Bpf
+public static partial class Bpf
 {
     /// <summary>The process id of the current task (the kernel's tgid). 0 in interrupts of an idle CPU.</summary>
     public static uint Tgid { [KernelOnly] get => throw KernelOnly.Error(); }

@@ -1,3 +1,4 @@
+using Hornet.Compiler;
 using Hornet.IL;
 using Hornet.Links;
 using Hornet.Programs;
@@ -14,6 +15,9 @@ namespace Hornet;
 public sealed partial class BpfSession : IDisposable
 {
     private readonly List<IDisposable> _owned = [];
+
+    /// <summary>What kernel code is compiled for; null for the running kernel.</summary>
+    internal CompilerOptions? Options { get; init; }
 
     /// <summary>Runs kernel code at a tracepoint (4.7).</summary>
     /// <param name="tracepoint">Written <c>group:name</c>, as in <c>sched:sched_switch</c>.</param>
@@ -61,7 +65,7 @@ public sealed partial class BpfSession : IDisposable
 
     private BpfProgram Load(KernelCode code)
     {
-        var loaded = Own(code.Compile().Load());
+        var loaded = Own(code.Compile(Options).Load());
         return loaded.Programs[code.Name];
     }
 

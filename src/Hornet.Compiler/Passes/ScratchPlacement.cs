@@ -41,16 +41,25 @@ internal sealed class ScratchPlacement : Pass
 
     private static List<Alloca> Choose(IrFunction function)
     {
-        var all = function.Instructions.OfType<Alloca>().Where(a => !a.IsUnused).OrderBy(a => a.Size).ToList();
+        var all = function.Instructions.OfType<Alloca>().Where(a => !a.IsUnused).OrderBy(a => MustStay(a) ? 0 : a.Size).ToList();
         int kept = 0;
         List<Alloca> moved = [];
         foreach (var alloca in all)
         {
-            if (alloca.Size <= Large && kept + alloca.Size <= Budget) kept += (alloca.Size + 7) & ~7;
+            if (MustStay(alloca) || alloca.Size <= Large && kept + alloca.Size <= Budget) kept += (alloca.Size + 7) & ~7;
             else moved.Add(alloca);
         }
         return moved;
     }
+
+    // What the verifier keeps book of must be on the stack itself: callbacks' contexts, iterators, dynptrs.
+    private static bool MustStay(Alloca alloca) => alloca.Users.Any(user => user switch
+    {
+        HelperCall { Helper: BpfHelper.Loop or BpfHelper.ForEachMapElem or BpfHelper.FindVma or BpfHelper.UserRingbufDrain } call => ReferenceEquals(call.Operands[^2], alloca),
+        HelperCall { Helper: BpfHelper.DynptrFromMem or BpfHelper.RingbufReserveDynptr } call => ReferenceEquals(call.Operands[3], alloca),
+        KernelFunctionCall call => call.Function.StartsWith("bpf_iter_", StringComparison.Ordinal) || call.Function.StartsWith("bpf_dynptr_", StringComparison.Ordinal),
+        _ => false,
+    });
 
     private static void Place(IrFunction function, List<Alloca> moved, MapSymbol map)
     {

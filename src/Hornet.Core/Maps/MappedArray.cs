@@ -12,15 +12,25 @@ namespace Hornet.Maps;
 public sealed unsafe class MappedArray<T> : IDisposable where T : unmanaged
 {
     // The kernel aligns the values of an array at 8 bytes.
-    private readonly int _stride = (sizeof(T) + 7) & ~7;
+    private readonly int _stride;
     private readonly nuint _bytes;
     private byte* _data;
 
-    internal MappedArray(BpfMap map)
+    internal MappedArray(BpfMap map) : this(map, checked((int)map.MaxEntries), (sizeof(T) + 7) & ~7)
     {
+    }
+
+    /// <summary>Elements in a row that are one value of the map.</summary>
+    internal MappedArray(BpfMap map, int length) : this(map, length, sizeof(T))
+    {
+    }
+
+    private MappedArray(BpfMap map, int length, int stride)
+    {
+        _stride = stride;
         if ((map.Flags & MapFlags.Mmapable) == 0)
             throw new BpfException($"The {map} was not created with MapFlags.Mmapable, so it cannot be mapped.");
-        Length = checked((int)map.MaxEntries);
+        Length = length;
         nuint page = (nuint)Environment.SystemPageSize;
         _bytes = ((nuint)_stride * (nuint)Length + page - 1) / page * page;
         void* address = Libc.Mmap(null, _bytes, Libc.PROT_READ | Libc.PROT_WRITE, Libc.MAP_SHARED, map.Descriptor.Value, 0);
@@ -63,6 +73,16 @@ public sealed unsafe class MappedArray<T> : IDisposable where T : unmanaged
             if (IsReadOnly) throw ReadOnlyMemory();
             CheckGaps();
             return new(_data, Length);
+        }
+    }
+
+    /// <summary>All elements of a value that they are in a row.</summary>
+    internal Span<T> Row
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_data is null, this);
+            return IsReadOnly ? throw ReadOnlyMemory() : new(_data, Length);
         }
     }
 

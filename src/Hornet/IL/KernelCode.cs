@@ -31,15 +31,15 @@ internal sealed class KernelCode
     /// <exception cref="CompilationException">It cannot be compiled; every reason is in it.</exception>
     public CompilationResult Compile(CompilerOptions? options = null)
     {
-        var translation = Translate();
-        return BpfCompiler.Compile(translation, (options ?? RunningKernel.Options) with { DisplayName = _request.Description });
+        options ??= RunningKernel.Options;
+        return BpfCompiler.Compile(Translate(options), options with { DisplayName = _request.Description });
     }
 
     /// <summary>Makes IR of the code.</summary>
     /// <exception cref="CompilationException">It cannot be compiled; every reason is in it.</exception>
-    public IrModule Translate()
+    public IrModule Translate(CompilerOptions? options = null)
     {
-        var translation = Translator.Translate(_request);
+        var translation = Translator.Translate(_request with { Options = options ?? RunningKernel.Options });
         return translation.Diagnostics.Count == 0 ? translation.Module : throw new CompilationException(translation.Diagnostics);
     }
 

@@ -29,10 +29,10 @@ internal static class Rules
         "the stack's layout is fixed when the program is compiled", "use a constant size, and a length beside it");
 
     public static readonly DiagnosticRule MutableStatic = DiagnosticRules.Add("HRN1008", "A static field that can change",
-        "static fields are read once, when the program is compiled; changes would not be seen on either side", "make it readonly, or share a BpfArray, which both sides read and write");
+        "static fields are read once, when the program is compiled; changes would not be seen on either side", "make it readonly, or a static readonly BpfGlobal<T>, which both sides read and write");
 
     public static readonly DiagnosticRule CapturedWrite = DiagnosticRules.Add("HRN1009", "A captured variable is assigned",
-        "captured values are constants of the kernel code; an assignment would not be seen outside", "use a map or a BpfArray of one element, which both sides read and write");
+        "captured values are constants of the kernel code; an assignment would not be seen outside", "use a BpfGlobal<T>, which both sides read and write");
 
     public static readonly DiagnosticRule NotConstant = DiagnosticRules.Add("HRN1010", "A value must be known when the program is compiled",
         "objects, delegates and references to locals exist only while the program is compiled", "branch around the whole use instead of choosing the object first");

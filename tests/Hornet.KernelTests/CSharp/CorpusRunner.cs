@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using Hornet.Compiler;
 using Hornet.IL.Values;
 
 namespace Hornet.KernelTests.CSharp;
@@ -19,14 +20,14 @@ internal static class CorpusRunner
     ];
 
     /// <summary>Runs a method; null when all results agree, else the first that does not.</summary>
-    public static string? Run(MethodInfo method, int randomInputs)
+    public static string? Run(MethodInfo method, int randomInputs, CompilerOptions? options = null)
     {
         var types = method.GetParameters().Select(parameter => parameter.ParameterType).Append(method.ReturnType).ToArray();
         var run = typeof(CorpusRunner).GetMethod(nameof(RunTyped), BindingFlags.Static | BindingFlags.NonPublic)!.MakeGenericMethod(types);
         var kernel = method.CreateDelegate(typeof(Func<,,>).MakeGenericType(types));
         try
         {
-            return (string?)run.Invoke(null, [kernel, method.Name, randomInputs]);
+            return (string?)run.Invoke(null, [kernel, method.Name, randomInputs, options]);
         }
         catch (TargetInvocationException error)
         {
@@ -35,10 +36,10 @@ internal static class CorpusRunner
         }
     }
 
-    private static string? RunTyped<TFirst, TSecond, TResult>(Func<TFirst, TSecond, TResult> kernel, string name, int randomInputs)
+    private static string? RunTyped<TFirst, TSecond, TResult>(Func<TFirst, TSecond, TResult> kernel, string name, int randomInputs, CompilerOptions? options)
         where TFirst : unmanaged where TSecond : unmanaged where TResult : unmanaged
     {
-        using BpfSession session = new();
+        using BpfSession session = new() { Options = options };
         var program = session.LoadXdp(ctx =>
         {
             if (!ctx.TryRead<TFirst>(First, out var first) || !ctx.TryRead<TSecond>(Second, out var second)) return XdpAction.Drop;

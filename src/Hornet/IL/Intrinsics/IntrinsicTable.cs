@@ -41,6 +41,9 @@ internal static class IntrinsicTable
         MapIntrinsics.Register(registry);
         HelperIntrinsics.Register(registry);
         ProbeIntrinsics.Register(registry);
+        GlobalIntrinsics.Register(registry);
+        LoopIntrinsics.Register(registry);
+        ForEachIntrinsics.Register(registry);
         return registry.Entries;
     }
 }

@@ -26,14 +26,14 @@ internal static class MapIntrinsics
         registry.Add(typeof(BpfMapExtensions), GetOrAdd, "GetOrAdd");
     }
 
-    private static BpfMap? MapOf(IntrinsicCall call, ILValue map)
+    public static BpfMap? MapOf(IntrinsicCall call, ILValue map)
     {
         if (map is ObjectConstant { Instance: MapView view }) return view.Map;
         call.Translator.Report(Rules.NotConstant, $"{Names.Of(call.Method)} is called on a map that is not known");
         return null;
     }
 
-    private static Value Handle(Translator t, BpfMap map) => t.Emit(new MapReference(t.Module.AddMap(map)));
+    public static Value Handle(Translator t, BpfMap map) => t.Emit(new MapReference(t.Module.AddMap(map)));
 
     private static (Shape Key, Shape Value) ShapesOf(Type view)
     {

@@ -88,6 +88,9 @@ internal sealed class FunctionScope(IrFunction function, FlowBlock entry)
 
     /// <summary>Where a failed check goes; null while none can fail.</summary>
     public FlowBlock? Fault { get; set; }
+
+    /// <summary>What a function that is not the program's own does when a check failed, before it returns; its result.</summary>
+    public Func<Value>? Failed { get; init; }
 }
 
 /// <summary>Names of members as a C# programmer writes them.</summary>

@@ -13,6 +13,8 @@ internal sealed class Knowledge
     private readonly HashSet<(object Block, VariableKey Variable, int Leaf)> _changing = [];
     private readonly Dictionary<(object Block, VariableKey Variable, int Leaf), Region> _regions = [];
 
+    private readonly HashSet<SharedKey> _shared = [];
+
     /// <summary>Whether something was learned in this attempt.</summary>
     public bool IsNew { get; private set; }
 
@@ -24,6 +26,12 @@ internal sealed class Knowledge
 
     /// <summary>Notes that a variable must lie in memory.</summary>
     public void NeedsMemory(VariableKey variable) => IsNew |= _inMemory.Add(variable);
+
+    /// <summary>Whether a callback changes a number that was thought to be a constant for it.</summary>
+    public bool IsShared(SharedKey key) => _shared.Contains(key);
+
+    /// <summary>Notes that a callback changes a number.</summary>
+    public void LearnShared(SharedKey key) => IsNew |= _shared.Add(key);
 
     /// <summary>Whether a loop changes a leaf.</summary>
     public bool Changes(FlowBlock header, LeafVariable leaf) => _changing.Contains((header.Key, leaf.Variable.Key, leaf.Index));

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Hornet.Compiler;
 using Hornet.IL.Values;
 
 namespace Hornet.IL.Translate;
@@ -17,6 +18,9 @@ internal sealed record TranslationRequest
 
     /// <summary>The attach type, where the kind has several.</summary>
     public AttachType AttachType { get; init; }
+
+    /// <summary>What it is compiled for: the kernel's version decides how some things are done.</summary>
+    public CompilerOptions Options { get; init; } = RunningKernel.Options;
 
     /// <summary>The method.</summary>
     public required MethodBase Method { get; init; }

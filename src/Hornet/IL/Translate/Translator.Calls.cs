@@ -60,7 +60,8 @@ internal sealed partial class Translator
         return CallMethod(method, target, arguments, null);
     }
 
-    private ILValue? InvokeDelegate(ILValue target, ILValue[] arguments)
+    /// <summary>Calls a delegate whose method is known.</summary>
+    public ILValue? InvokeDelegate(ILValue target, ILValue[] arguments)
     {
         switch (target)
         {

@@ -102,11 +102,11 @@ internal sealed partial class Translator
         }
     }
 
-    private static ILValue? FieldOf(LocalObject made, FieldInfo field)
+    private ILValue? FieldOf(LocalObject made, FieldInfo field)
     {
-        var shape = (StructShape)made.Fields.Shape;
-        int index = shape.IndexOf(field);
-        return index < 0 ? null : new VariableAddress(made.Fields, shape.FirstLeaf[index], shape.Fields[index].Shape);
+        var infos = Layout.InstanceFields(made.Type);
+        int index = Array.FindIndex(infos, candidate => candidate.MetadataToken == field.MetadataToken && candidate.Module == field.Module);
+        return index < 0 ? null : AddressOf(made.Fields[index]);
     }
 
     private ILValue LoadStaticField(FieldInfo field)
@@ -199,94 +199,4 @@ internal sealed partial class Translator
     /// <summary>A span over constant bytes.</summary>
     public static StructValue SpanOver(Type spanType, ILValue reference, Value length) =>
         new((StructShape)Shape.Of(spanType), [reference, new Scalar(length)]);
-
-    // --- objects ---
-
-    private void NewObject(ConstructorInfo constructor)
-    {
-        var parameters = constructor.GetParameters();
-        var arguments = PopArguments(parameters.Length);
-        var type = constructor.DeclaringType!;
-        if (type.IsValueType && TryIntrinsic(constructor, null, arguments, out var result))
-        {
-            Push(result ?? ErrorValue.Instance);
-            return;
-        }
-        if (type.IsSubclassOf(typeof(MulticastDelegate)))
-        {
-            Push(arguments[1] is MethodAddress method ? new DelegateValue(type, method.Method, arguments[0]) : ErrorValue.Instance);
-            return;
-        }
-        if (!type.IsValueType)
-        {
-            Push(NewLocalObject(type, constructor));
-            return;
-        }
-        if (!MayCompile(constructor))
-        {
-            Push(RejectCall(constructor));
-            return;
-        }
-        var variable = Declare(VariableKind.Temporary, Offset * 16, type, null, initialize: true);
-        CallMethod(constructor, AddressOf(variable), arguments, null);
-        Push(Current is null ? ErrorValue.Instance : LoadTemporary(variable));
-    }
-
-    // Nobody else knows a temporary, so its memory need not be copied.
-    private ILValue LoadTemporary(Variable variable) => LoadVariable(variable) is MemoryValue memory ? memory with { IsCopy = true } : LoadVariable(variable);
-
-    // The variables that a nested lambda captures are fields of an object; it does not outlive the program, so its
-    // fields are ordinary variables.
-    private ILValue NewLocalObject(Type type, ConstructorInfo constructor)
-    {
-        if (!type.Name.StartsWith("<>c", StringComparison.Ordinal) || constructor.GetParameters().Length > 0)
-            return Report(type.IsSubclassOf(typeof(Exception)) ? Rules.Exceptions : Rules.Allocation, $"a new {Names.Of(type)} is allocated");
-        List<Field> fields = [];
-        foreach (var field in Layout.InstanceFields(type)) fields.Add(new Field(field.Name, field, Shape.Of(field.FieldType), 0));
-        Variable variable = new(new VariableKey(Frame.Key, VariableKind.Object, Offset), new StructShape(type, [.. fields])) { Name = "captured" };
-        foreach (var leaf in variable.Leaves) Write(leaf, Default(leaf.Shape));
-        return new LocalObject(type, variable);
-    }
-
-    private ILValue Box(Type type, ILValue value) => value is ErrorValue || !type.IsValueType ? value : new BoxedValue(type, value);
-
-    private ILValue IsInstance(Type type, ILValue value)
-    {
-        switch (value)
-        {
-            case ErrorValue:
-                return value;
-            case BoxedValue boxed:
-                var actual = Nullable.GetUnderlyingType(boxed.Type);
-                if (actual is null) return type.IsAssignableFrom(boxed.Type) ? value : new ObjectConstant(null);
-                if (!type.IsAssignableFrom(actual)) return new ObjectConstant(null);
-                // A nullable is an object only when it has a value.
-                return boxed.Value is StructValue nullable && nullable.Leaves[0] is Scalar { Known: { } known }
-                    ? known != 0 ? new BoxedValue(actual, nullable.Field(1)) : new ObjectConstant(null)
-                    : Report(Rules.Boxing, $"a {Names.Of(boxed.Type)} is tested for its type");
-            case ObjectConstant { Instance: { } instance }:
-                return type.IsInstanceOfType(instance) ? value : new ObjectConstant(null);
-            case ObjectConstant:
-                return value;
-            default:
-                return Report(Rules.Boxing, $"{Describe(value)} is tested for its type");
-        }
-    }
-
-    private ILValue UnboxAny(Type type, ILValue value) => value switch
-    {
-        ErrorValue => value,
-        BoxedValue boxed when boxed.Type == type => boxed.Value,
-        BoxedValue boxed when Nullable.GetUnderlyingType(type) == boxed.Type => new StructValue((StructShape)Shape.Of(type), [new Scalar(Number32(1)), .. StructValue.LeavesOf(boxed.Value)]),
-        ObjectConstant { Instance: null } when Nullable.GetUnderlyingType(type) is not null => Default(Shape.Of(type)),
-        ObjectConstant { Instance: { } instance } when type.IsInstanceOfType(instance) => type.IsValueType ? Constants.FromObject(instance, type) : value,
-        _ => Report(Rules.Boxing, $"{Describe(value)} is opened as {Names.Of(type)}"),
-    };
-
-    private ILValue CastClass(Type type, ILValue value) => value switch
-    {
-        ErrorValue or ObjectConstant { Instance: null } or DelegateValue => value,
-        ObjectConstant { Instance: { } instance } when type.IsInstanceOfType(instance) => value,
-        _ => Report(Rules.Boxing, $"{Describe(value)} is cast to {Names.Of(type)}"),
-    };
 }

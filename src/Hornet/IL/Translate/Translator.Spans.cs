@@ -90,6 +90,45 @@ internal sealed partial class Translator
         Enter(end);
     }
 
+    /// <summary>Makes a loop from 0 to a signed count whose body may end it.</summary>
+    /// <param name="count">How often at most, 32 bits wide.</param>
+    /// <param name="body">What to do with each index; 0 ends the loop, null goes on.</param>
+    /// <returns>How often the body ran.</returns>
+    public Value LoopWhile(Value count, Func<Value, Value?> body)
+    {
+        FlowBlock header = NewBlock("loop"), inside = NewBlock("body"), end = NewBlock("done");
+        header.IsLoopHeader = true;
+        header.EntryEdges = 1;
+        var before = Current!;
+        Goto(header);
+        Enter(header);
+        var index = header.Ir.Append(new Phi(IrType.I32) { Location = Location, Name = "index" });
+        index.AddIncoming(before.Ir, Number32(0));
+        BranchTo(Comparison(Predicate.Less, index, count), inside, end, [new Scalar(index)]);
+        inside.Stacks[0] = [];
+        Enter(inside);
+        var more = body(index);
+        if (Current is not null)
+        {
+            var next = Arithmetic(BinaryOperator.Add, index, Number32(1));
+            if (more is not null)
+            {
+                var latch = NewBlock("next");
+                BranchTo(Comparison(Predicate.NotEqual, more, Number32(0)), latch, end, [new Scalar(next)]);
+                if (latch.Stacks.Count > 0) latch.Stacks[0] = [];
+                if (latch.Predecessors.Count > 0) Enter(latch);
+                else Current = null;
+            }
+            if (Current is not null)
+            {
+                index.AddIncoming(Current.Ir, next);
+                Goto(header);
+            }
+        }
+        Seal(header);
+        return Enter(end)[0] is Scalar ran ? ran.Ir : Number32(0);
+    }
+
     /// <summary>A number that is 0 when two places hold the same bytes.</summary>
     public Value Difference(ILValue left, ILValue right, int bytes)
     {

@@ -96,10 +96,10 @@ internal sealed partial class Translator
         : Constant.Of(type, 0);
 
     /// <summary>Begins a function of IR; instructions go to its first block.</summary>
-    private FunctionScope BeginFunction(IrFunction function, object key)
+    private FunctionScope BeginFunction(IrFunction function, object key, Func<Value>? failed = null)
     {
         FlowBlock entry = new(function.AddBlock("entry"), key) { IsSealed = true };
-        Scope = new FunctionScope(function, entry);
+        Scope = new FunctionScope(function, entry) { Failed = failed };
         // Slots are made in the entry block, so the code has a block of its own.
         FlowBlock start = new(function.AddBlock("start"), (key, "start"));
         Current = entry;
@@ -113,7 +113,7 @@ internal sealed partial class Translator
         if (Scope.Fault is { } fault)
         {
             Current = fault;
-            Emit(new Return(Scope.Function.ReturnType.IsVoid ? null : Constant.Of(Scope.Function.ReturnType, 0)));
+            Emit(new Return(Scope.Failed?.Invoke() ?? (Scope.Function.ReturnType.IsVoid ? null : Constant.Of(Scope.Function.ReturnType, 0))));
         }
         foreach (var block in Scope.Function.Blocks)
         {

@@ -90,7 +90,13 @@ internal sealed record ObjectConstant(object? Instance) : ILValue
 }
 
 /// <summary>An object that the kernel code makes and that never leaves it: the variables that a nested lambda captures.</summary>
-internal sealed record LocalObject(Type Type, Variable Fields) : ILValue;
+/// <param name="Type">Its class.</param>
+/// <param name="Fields">A variable for each field, in their order.</param>
+internal sealed record LocalObject(Type Type, Variable[] Fields) : ILValue
+{
+    /// <summary>More fields than any such object has: what keys of variables are made with.</summary>
+    public const int MostFields = 1024;
+}
 
 /// <summary>A delegate whose method is known.</summary>
 internal sealed record DelegateValue(Type Type, MethodBase Method, ILValue Target) : ILValue;

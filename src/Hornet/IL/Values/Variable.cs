@@ -66,7 +66,11 @@ internal enum VariableKind
     Result,
     Object,
     Temporary,
+    Captured,
 }
+
+/// <summary>A part of a variable that a function of its own sees: a callback, by the context it is handed.</summary>
+internal sealed record SharedKey(FrameKey Caller, int Offset, VariableKey Variable, int Leaf);
 
 /// <summary>The calls on the way to a method that is translated.</summary>
 internal sealed record FrameKey(FrameKey? Caller, int CallOffset, System.Reflection.MethodBase Method, object? Copy = null);

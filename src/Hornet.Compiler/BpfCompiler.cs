@@ -2,10 +2,6 @@ using Hornet.Compiler.CodeGen;
 using Hornet.Compiler.Diagnostics;
 using Hornet.Compiler.IR;
 using Hornet.Compiler.Passes;
-using Hornet.Isa;
-using Hornet.Objects;
-using Hornet.Programs;
-using Instruction = Hornet.Isa.Instruction;
 
 namespace Hornet.Compiler;
 
@@ -17,47 +13,41 @@ public static class BpfCompiler
     public static CompilationResult Compile(IrModule module, CompilerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(module);
+        return Compile([module], module.Name, options);
+    }
+
+    /// <summary>
+    /// Compiles programs that become one object: maps that several use are one map in it, and so are their constants. The
+    /// modules are used up: passes change them.
+    /// </summary>
+    /// <param name="modules">The programs; each has another name.</param>
+    /// <param name="name">The object's name.</param>
+    /// <param name="options">What to compile for; null for the defaults.</param>
+    /// <exception cref="CompilationException">A program cannot be compiled; all reasons, of all programs, are in it.</exception>
+    public static CompilationResult Compile(IReadOnlyList<IrModule> modules, string name, CompilerOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(modules);
         options ??= new CompilerOptions();
         List<Diagnostic> diagnostics = [];
         List<CompilationStage> stages = [];
-        PassPipeline pipeline = new(module, options, stages, diagnostics);
-        IrVerifier.Verify(module);
-        pipeline.Run();
+        foreach (var module in modules)
+        {
+            // What is wrong with one program does not keep the others from being looked at.
+            List<Diagnostic> own = [];
+            IrVerifier.Verify(module);
+            new PassPipeline(module, options, stages, own).Run();
+            diagnostics.AddRange(own);
+        }
         ThrowOnErrors(diagnostics, options);
-        DebugInfoBuilder debug = new();
-        var code = CodeGenerator.Run(module, new CodeGenTarget(options.IsaLevel), debug, diagnostics);
+        ObjectAssembler assembler = new(name, options);
+        foreach (var module in modules) assembler.Add(module, diagnostics, stages);
         ThrowOnErrors(diagnostics, options);
-        if (options.KeepStages) stages.Add(new("code", Disassembler.Format(code)));
-        return new CompilationResult(module, MakeObject(module, options, code, debug), diagnostics, stages);
+        return assembler.Finish(diagnostics, stages);
     }
 
     private static void ThrowOnErrors(List<Diagnostic> diagnostics, CompilerOptions options)
     {
         if (!diagnostics.Exists(d => d.Severity == DiagnosticSeverity.Error)) return;
         throw new CompilationException([.. diagnostics.Select(d => d with { Program = d.Program ?? options.DisplayName })]);
-    }
-
-    private static BpfObject MakeObject(IrModule module, CompilerOptions options, List<Instruction> code, DebugInfoBuilder debug)
-    {
-        BpfObject result = new(module.Name) { License = options.License, Btf = debug.Build(module.Name) };
-        foreach (var map in module.Maps)
-        {
-            var spec = map.Spec.Clone();
-            spec.Name = map.Name;
-            result.Maps.Add(spec);
-        }
-        foreach (string name in code.Where(i => i.Metadata is { ReferenceKind: ReferenceKind.KernelFunction }).Select(i => i.Reference!).Distinct())
-            result.Externs.Add(new ExternSymbol { Name = name, Kind = ExternKind.KernelFunction });
-        result.Programs.Add(new ProgramSpec
-        {
-            Name = module.Name,
-            Type = module.ProgramType,
-            AttachType = module.AttachType,
-            // Programs that are run by a system call may always sleep.
-            Flags = module.Flags | (module.ProgramType == ProgramType.Syscall ? ProgramFlags.Sleepable : 0),
-            License = options.License,
-            Instructions = code,
-        });
-        return result;
     }
 }

@@ -1,26 +1,25 @@
 using Hornet.Compiler.Diagnostics;
-using Hornet.Compiler.IR;
 using Hornet.Maps;
 using Hornet.Objects;
 using Hornet.Programs;
 
 namespace Hornet.Compiler;
 
-/// <summary>A compiled program.</summary>
+/// <summary>A compiled program, or several that are one object.</summary>
 public sealed class CompilationResult
 {
-    internal CompilationResult(IrModule module, BpfObject @object, IReadOnlyList<Diagnostic> warnings, IReadOnlyList<CompilationStage> stages)
+    internal CompilationResult(BpfObject @object, IReadOnlyDictionary<string, BpfMap> bound, IReadOnlyList<Diagnostic> warnings, IReadOnlyList<CompilationStage> stages)
     {
         Object = @object;
         Diagnostics = warnings;
         Stages = stages;
-        BoundMaps = module.Maps.Where(m => m.Map is not null).ToDictionary(m => m.Name, m => m.Map!);
+        BoundMaps = bound;
     }
 
     /// <summary>The program with its maps, functions and lines as a whole object: load it, or write it to a file.</summary>
     public BpfObject Object { get; }
 
-    /// <summary>The program.</summary>
+    /// <summary>The program; the first one of several.</summary>
     public ProgramSpec Program => Object.Programs[0];
 
     /// <summary>The live maps the program uses, by the name it uses.</summary>

@@ -172,6 +172,9 @@ public partial class DocumentationTests
         }
     }
 
+    /// <summary>The folder of the tree.</summary>
+    internal static string Root => s_root;
+
     private static string FindRoot()
     {
         string? folder = AppContext.BaseDirectory;

@@ -13,6 +13,7 @@ internal static class CommandCatalog
 {
     public const string Tools = "Tools";
     public const string Kernel = "What is in the kernel";
+    public const string Development = "C# in the kernel";
     public const string Machine = "This machine";
 
     public static readonly IReadOnlyList<CommandEntry> Entries =
@@ -25,6 +26,7 @@ internal static class CommandCatalog
         new("map", Kernel, "Maps: list, show, dump, lookup, update, delete, pin, freeze", MapCommand.Create),
         new("link", Kernel, "Attachments: list, show, pin, detach", LinkCommand.Create),
         new("btf", Kernel, "Types: list, dump as C or C#", BtfCommand.Create),
+        new("compile", Development, "C# methods as BPF objects, or step by step", CompileCommand.Create),
         new("vm", Machine, "Run BPF programs in user space, without a kernel", VmCommand.Create),
         new("feature", Machine, "What this kernel can do, since when, and why not", FeatureCommand.Create),
         new("doctor", Machine, "What works here, what does not, why, and what to do", DoctorCommand.Create),

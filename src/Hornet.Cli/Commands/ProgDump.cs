@@ -77,7 +77,7 @@ internal static class ProgDump
         return string.Join('\n', Disassembler.Format(shown).Split('\n').Select(Safe));
     }
 
-    private static string Machine(ProgramDump dump, bool source)
+    internal static string Machine(ProgramDump dump, bool source)
     {
         var text = new StringBuilder();
         foreach (var function in dump.Functions)
@@ -109,5 +109,5 @@ internal static class ProgDump
         return text.ToString();
     }
 
-    private static string Safe(string line) => UntrustedText.Escape(line.Replace("\t", "    ", StringComparison.Ordinal)).Replace(@"\\", @"\", StringComparison.Ordinal);
+    internal static string Safe(string line) => UntrustedText.Escape(line.Replace("\t", "    ", StringComparison.Ordinal)).Replace(@"\\", @"\", StringComparison.Ordinal);
 }

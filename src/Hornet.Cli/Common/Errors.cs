@@ -1,4 +1,5 @@
 using Hornet.Cli.Output;
+using Hornet.Compiler.Diagnostics;
 using Hornet.Programs;
 
 namespace Hornet.Cli.Common;
@@ -15,6 +16,10 @@ internal static class Errors
         {
             case OutputClosedException:
                 return ExitCode.OutputClosed;
+            case CompilationException errors:
+                // As compilers say it, so that an editor or a build finds the place.
+                foreach (var diagnostic in errors.Diagnostics) WriteLines("", diagnostic.ToString());
+                return ExitCode.UserMistake;
             case UserException or BpfFormatException:
                 Write(exception.Message);
                 return ExitCode.UserMistake;
@@ -48,13 +53,15 @@ internal static class Errors
     }
 
     // A message may quote names from the kernel or a file; it may also have several lines of its own.
-    private static void Write(string message)
+    private static void Write(string message) => WriteLines("hornet: ", message);
+
+    private static void WriteLines(string prefix, string message)
     {
         string[] lines = message.Split('\n');
         for (int i = 0; i < lines.Length; i++) lines[i] = UntrustedText.Escape(lines[i].Replace("\t", "    ", StringComparison.Ordinal)).Replace(@"\\", @"\", StringComparison.Ordinal);
         try
         {
-            Console.Error.WriteLine($"hornet: {string.Join("\n  ", lines)}");
+            Console.Error.WriteLine($"{prefix}{string.Join("\n  ", lines)}");
         }
         catch (IOException)
         {

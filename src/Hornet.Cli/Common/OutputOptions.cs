@@ -8,11 +8,14 @@ internal sealed class OutputOptions
 {
     private readonly Option<bool> _json = new("--json", "-j") { Description = "Write JSON" };
     private readonly Option<bool> _csv = new("--csv") { Description = "Write CSV" };
-    private readonly Option<string?> _output = new("--output", "-o") { Description = "Write to a file", HelpName = "FILE" };
+    private readonly Option<string?> _output = new("--output") { Description = "Write to a file", HelpName = "FILE" };
     private readonly Option<bool> _noHeader = new("--no-header") { Description = "Leave out the headings" };
 
-    public OutputOptions(Command command)
+    /// <param name="command">The command that gets the options.</param>
+    /// <param name="shortOutput">Whether <c>-o</c> is <c>--output</c> here.</param>
+    public OutputOptions(Command command, bool shortOutput = true)
     {
+        if (shortOutput) _output.Aliases.Add("-o");
         command.Options.Add(_json);
         command.Options.Add(_csv);
         command.Options.Add(_output);

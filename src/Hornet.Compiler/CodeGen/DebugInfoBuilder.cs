@@ -14,6 +14,7 @@ internal sealed class DebugInfoBuilder
 {
     private readonly BtfBuilder _btf = new();
     private readonly Dictionary<IrType, uint> _types = [];
+    private readonly Dictionary<(int Size, ConstantKind Kind), uint> _numbers = [];
 
     /// <summary>Marks a function's code with its symbol, its type and its lines.</summary>
     public void Describe(IrFunction function, bool isEntry, List<CodeEmitter.Emitted> code, List<Instruction> into)
@@ -49,9 +50,44 @@ internal sealed class DebugInfoBuilder
                 };
             }
             if (line is not null && location is not null)
-                instruction = instruction.WithSource(new SourceLine(location.File, location.Line, location.Column, location.SourceText ?? ""));
+                instruction = instruction.WithSource(new SourceLine(location.File, location.Line, location.Column, location.SourceText?.Trim() ?? ""));
             into.Add(instruction);
         }
+    }
+
+    /// <summary>Describes the constants with names, so that any loader can change them by these.</summary>
+    public void DescribeConstants(string section, uint size, IReadOnlyList<NamedConstant> constants, BpfObject into)
+    {
+        if (constants.Count == 0) return;
+        var variables = new (uint, uint, uint)[constants.Count];
+        for (int i = 0; i < variables.Length; i++)
+        {
+            var constant = constants[i];
+            // As C has it: const volatile.
+            uint type = _btf.AddQualifier(BtfKind.Const, _btf.AddQualifier(BtfKind.Volatile, TypeOf(constant)));
+            uint variable = _btf.AddVariable(constant.Name, type);
+            variables[i] = (variable, (uint)constant.Offset, (uint)constant.Size);
+            into.Variables.Add(new GlobalVariable { Name = constant.Name, Map = section, Offset = (uint)constant.Offset, Size = (uint)constant.Size, BtfId = variable });
+        }
+        _btf.AddDataSection(section, size, variables);
+    }
+
+    private uint TypeOf(NamedConstant constant)
+    {
+        var key = (constant.Size, constant.Kind);
+        if (_numbers.TryGetValue(key, out uint id)) return id;
+        return _numbers[key] = (constant.Kind, constant.Size) switch
+        {
+            (ConstantKind.Boolean, _) => _btf.AddInt("_Bool", 1, BtfIntEncoding.Bool),
+            (ConstantKind.Signed, 1) => _btf.AddInt("signed char", 1, BtfIntEncoding.Signed),
+            (ConstantKind.Signed, 2) => _btf.AddInt("short", 2, BtfIntEncoding.Signed),
+            (ConstantKind.Signed, 4) => TypeOf(IrType.I32),
+            (ConstantKind.Signed, _) => TypeOf(IrType.I64),
+            (_, 1) => _btf.AddInt("unsigned char", 1),
+            (_, 2) => _btf.AddInt("unsigned short", 2),
+            (_, 4) => _btf.AddInt("unsigned int", 4),
+            _ => _btf.AddInt("unsigned long", 8),
+        };
     }
 
     public BtfSpec Build(string name) => _btf.Build(name);

@@ -11,10 +11,16 @@ public sealed class IrModule
     private readonly HashSet<string> _names = [];
 
     /// <summary>Begins an empty module.</summary>
-    public IrModule(string name, ProgramType programType)
+    public IrModule(string name, ProgramType programType) : this(name, programType, new ObjectConstants())
+    {
+    }
+
+    /// <summary>Begins an empty module of an object whose programs share their constants.</summary>
+    public IrModule(string name, ProgramType programType, ObjectConstants constants)
     {
         Name = name;
         ProgramType = programType;
+        ReadOnlyData = new ReadOnlyData(this, constants);
     }
 
     /// <summary>The program's name.</summary>
@@ -39,7 +45,7 @@ public sealed class IrModule
     public IReadOnlyList<MapSymbol> Maps => _maps;
 
     /// <summary>Constant bytes of the program: text, tables.</summary>
-    public ReadOnlyData ReadOnlyData => field ??= new ReadOnlyData(this);
+    public ReadOnlyData ReadOnlyData { get; }
 
     /// <summary>Adds a function; a taken name gets a number.</summary>
     public IrFunction AddFunction(string name, IrType returnType)
@@ -112,40 +118,4 @@ public sealed class MapSymbol
 
     /// <inheritdoc/>
     public override string ToString() => Name;
-}
-
-/// <summary>The constant bytes of a module: one frozen array map, made when the first bytes are added.</summary>
-public sealed class ReadOnlyData
-{
-    private readonly IrModule _module;
-    private readonly List<byte> _bytes = [];
-
-    internal ReadOnlyData(IrModule module) => _module = module;
-
-    /// <summary>The map that holds the bytes; null while there are none.</summary>
-    public MapSymbol? Map { get; private set; }
-
-    /// <summary>Adds bytes, or finds equal ones, and returns their offset in the map's value.</summary>
-    public int Add(ReadOnlySpan<byte> bytes, int align = 8)
-    {
-        ArgumentOutOfRangeException.ThrowIfZero(bytes.Length);
-        Map ??= _module.AddMap(new MapSpec { Name = ".rodata", Type = MapType.Array, KeySize = 4, MaxEntries = 1, Flags = MapFlags.ReadOnlyProgram, Freeze = true });
-        Span<byte> present = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_bytes);
-        for (int from = 0; ; from++)
-        {
-            int at = present[from..].IndexOf(bytes);
-            if (at < 0) break;
-            from += at;
-            if (from % align == 0) return from;
-        }
-        while (_bytes.Count % align != 0) _bytes.Add(0);
-        int offset = _bytes.Count;
-        _bytes.AddRange(bytes);
-        Map.Spec.ValueSize = (uint)(_bytes.Count + 7 & ~7);
-        var value = new byte[Map.Spec.ValueSize];
-        _bytes.CopyTo(value);
-        Map.Spec.Contents.Clear();
-        Map.Spec.Contents.Add((new byte[4], value));
-        return offset;
-    }
 }

@@ -11,6 +11,7 @@ public sealed unsafe partial class BpfMap
     /// leaves no choice about is filled in: the sizes of ring buffers and of arrays of descriptors, a ring's size rounded
     /// up to a power of two of pages, one perf event per CPU, the flags local storage and LPM tries insist on.
     /// </summary>
+    /// <remarks>In a <see cref="MapDeclarationScope"/> the map is only described.</remarks>
     /// <param name="spec">What to create; not changed.</param>
     /// <param name="options">The live objects it refers to; null for none.</param>
     /// <exception cref="BpfNotSupportedException">The running kernel is older than the kind or a flag.</exception>
@@ -20,6 +21,7 @@ public sealed unsafe partial class BpfMap
         ArgumentNullException.ThrowIfNull(spec);
         options ??= new();
         var actual = Normalise(spec);
+        if (MapDeclarationScope.IsOpen) return new BpfMap(null, actual);
         BpfMap? template = null;
         try
         {

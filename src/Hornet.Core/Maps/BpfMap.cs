@@ -12,9 +12,11 @@ public sealed partial class BpfMap : IDisposable
 {
     private uint _id;
 
-    internal BpfMap(FileDescriptor descriptor, MapSpec spec)
+    private readonly FileDescriptor? _descriptor;
+
+    internal BpfMap(FileDescriptor? descriptor, MapSpec spec)
     {
-        Descriptor = descriptor;
+        _descriptor = descriptor;
         Spec = spec;
         KeySize = (int)spec.KeySize;
         ValueSize = (int)spec.ValueSize;
@@ -22,7 +24,12 @@ public sealed partial class BpfMap : IDisposable
     }
 
     /// <summary>The kernel's descriptor.</summary>
-    public FileDescriptor Descriptor { get; }
+    /// <exception cref="InvalidOperationException">The map is only described (<see cref="MapDeclarationScope"/>).</exception>
+    public FileDescriptor Descriptor => _descriptor
+        ?? throw new InvalidOperationException($"The {this} is only described, for a compiler: it does not exist in the kernel.");
+
+    /// <summary>Whether the map was made in a <see cref="MapDeclarationScope"/> and does not exist in the kernel.</summary>
+    public bool IsDeclaration => _descriptor is null;
 
     /// <summary>The map as it was created or, for one that was opened, as the kernel describes it.</summary>
     internal MapSpec Spec { get; }
@@ -62,7 +69,7 @@ public sealed partial class BpfMap : IDisposable
     public uint Id => _id != 0 ? _id : _id = GetInfo().Id;
 
     /// <summary>Closes the descriptor. Programs and pins keep the map in the kernel.</summary>
-    public void Dispose() => Descriptor.Dispose();
+    public void Dispose() => _descriptor?.Dispose();
 
     /// <inheritdoc/>
     public override string ToString() => $"{MapKind.Name(Type)} map '{Name}'";

@@ -43,6 +43,9 @@ internal sealed class KernelCode
         return translation.Diagnostics.Count == 0 ? translation.Module : throw new CompilationException(translation.Diagnostics);
     }
 
+    /// <summary>The same code for an object that is compiled ahead of time.</summary>
+    public KernelCode AheadOfTime(string name, NamedConstants constants) => new(_request with { Name = SafeName(name), Constants = constants });
+
     private static KernelCode Create(string name, string description, ProgramType type, Delegate kernel, bool withContext)
     {
         if (!kernel.HasSingleTarget)

@@ -31,6 +31,12 @@ internal sealed record TranslationRequest
     /// <summary>Makes the arguments in the program's first block.</summary>
     public required Func<Translator, ILValue[]> Bind { get; init; }
 
+    /// <summary>
+    /// Where the named constants of a program go that is compiled ahead of time; null for one that is compiled where it
+    /// runs, whose read-only fields are known.
+    /// </summary>
+    public NamedConstants? Constants { get; init; }
+
     /// <summary>Whether the kernel looks at what the program returns.</summary>
     public bool Returns => Method is MethodInfo { ReturnType: var type } && type != typeof(void);
 }

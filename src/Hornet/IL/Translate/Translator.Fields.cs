@@ -112,6 +112,7 @@ internal sealed partial class Translator
     private ILValue LoadStaticField(FieldInfo field)
     {
         if (IsDelegateCache(field)) return new ObjectConstant(null);
+        if (NamedConstant(field) is { } named) return LoadFrom(named, Shape.Of(field.FieldType), isVolatile: true);
         if (field.IsLiteral || field.IsInitOnly) return Constants.FromObject(field.GetValue(null), field.FieldType);
         return Report(Rules.MutableStatic, $"{FieldName(field)} is a static field that is not readonly");
     }
@@ -120,8 +121,19 @@ internal sealed partial class Translator
     {
         if (IsRvaField(field)) return ConstantBytes(field);
         if (!field.IsInitOnly) return Report(Rules.MutableStatic, $"{FieldName(field)} is a static field that is not readonly");
+        if (NamedConstant(field) is { } named) return named;
         var value = Constants.FromObject(field.GetValue(null), field.FieldType);
         return value is MemoryValue memory ? memory.Address : AddressOf(NewTemporary(Shape.Of(field.FieldType), value));
+    }
+
+    // A number of the program's own class, compiled ahead of time: known when the object is loaded, not now.
+    private Pointer? NamedConstant(FieldInfo field)
+    {
+        if (Request.Constants is not { } constants || !constants.Holds(field)) return null;
+        if (Shape.Of(field.FieldType) is not ScalarShape { IsFloat: false } shape) return null;
+        var kind = field.FieldType == typeof(bool) ? ConstantKind.Boolean : shape.IsSigned ? ConstantKind.Signed : ConstantKind.Unsigned;
+        int at = Module.ReadOnlyData.AddVariable(constants.NameOf(field), Layout.Data(field.GetValue(null)!, shape.Size), kind);
+        return new Pointer(Emit(new GlobalReference(Module.ReadOnlyData.Map!, at)));
     }
 
     private void StoreStaticField(FieldInfo field, ILValue value)

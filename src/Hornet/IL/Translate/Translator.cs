@@ -63,7 +63,7 @@ internal sealed partial class Translator
         for (int attempt = 1; ; attempt++)
         {
             knowledge.Begin();
-            IrModule module = new(request.Name, request.ProgramType) { AttachType = request.AttachType };
+            IrModule module = new(request.Name, request.ProgramType, request.Constants?.Bytes ?? new ObjectConstants()) { AttachType = request.AttachType };
             Translator translator = new(module, request, knowledge);
             try
             {

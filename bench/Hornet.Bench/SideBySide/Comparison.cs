@@ -14,6 +14,7 @@ public static class Comparison
         ("batch", MapComparison.Batches),
         ("ring", RingComparison.Drain),
         ("live", RingComparison.Live),
+        ("callbacks", CallbackComparison.Run),
         ("object", ObjectComparison.Load),
         ("btf", () => s_failures += BtfComparison.Run()),
         ("vm", () => s_failures += VmComparison.Run()),

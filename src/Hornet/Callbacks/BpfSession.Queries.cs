@@ -111,7 +111,7 @@ public sealed partial class BpfSession
         plan = plan.WithRoomFor(stages);
         ProbeSchema schema = new(probe.Name, [.. plan.Captures.Select(c => c.Field)], resultIsError: false);
         int group = subscription.AddGroup(_ => make(new Dictionary<uint, ProbeSchema> { [0] = schema }));
-        using var compiled = KernelStages.Compile(stages, schema, plan.RecordSize, probe.Type);
+        using var compiled = KernelStages.Compile(stages, schema, plan.RecordSize, probe.Type, !probe.IsInUserSpace);
         CaptureCode code = new(plan, options, group, Callbacks.ReaderThread, compiled);
         using var target = probe.Hook == default ? null : Links.TracingTarget.Function(probe.Function);
         var program = subscription.Own(Callbacks.Load(ProgramName(probe.Function), probe.Type, code.Single(probe.Result.At, probe.Result.Bits, probe.Result.Signed), target?.For(), probe.Hook, compiled.Maps));

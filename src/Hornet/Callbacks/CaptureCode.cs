@@ -181,8 +181,9 @@ internal sealed class CaptureCode(CapturePlan plan, ProbeOptions options, int gr
 
     private void Header((Register Base, int Offset)? number)
     {
-        _code.ReserveOrCountLoss(Events, Lost, plan.RecordSize, "lost", SmallSlot).Mov(R8, R0)
-            .Store(R8, RecordLayout.Group, group, MemorySize.U32);
+        if (stages.Record is null) _code.ReserveOrCountLoss(Events, Lost, plan.RecordSize, "lost", SmallSlot);
+        else _code.Store(R10, SmallSlot, 0, MemorySize.U32).LoadMap(R1, stages.Record).Mov(R2, R10).Add(R2, SmallSlot).Call(BpfHelper.MapLookupElem).JumpIfZero(R0, "lost");
+        _code.Mov(R8, R0).Store(R8, RecordLayout.Group, group, MemorySize.U32);
         if (number is { } from) _code.Load(R1, from.Base, from.Offset, MemorySize.U32).Store(R8, RecordLayout.Selector, R1, MemorySize.U32);
         else _code.Store(R8, RecordLayout.Selector, 0, MemorySize.U32);
         _code.Call(BpfHelper.KtimeGetNs).Store(R8, RecordLayout.Time, R0)
@@ -201,9 +202,14 @@ internal sealed class CaptureCode(CapturePlan plan, ProbeOptions options, int gr
     // The record goes to the reader unless a stage of the query wants it not.
     private void Deliver()
     {
-        foreach (string stage in stages.Functions) _code.Mov(R1, R8).Call(stage).JumpIfZero(R0, "unwanted");
-        _code.Mov(R1, R8).Mov(R2, 0).Call(BpfHelper.RingbufSubmit);
-        if (stages.Functions.Count > 0) _code.Jump("lost").Label("unwanted").Mov(R1, R8).Mov(R2, 0).Call(BpfHelper.RingbufDiscard);
+        string unwanted = stages.Record is null ? "unwanted" : "lost";
+        foreach (string stage in stages.Functions) _code.Mov(R1, R8).Call(stage).JumpIfZero(R0, unwanted);
+        if (stages.Record is not null) _code.Mov(R2, R8).OutputOrCountLoss(Events, Lost, stages.DeliveredSize, "lost", 0, SmallSlot);
+        else
+        {
+            _code.Mov(R1, R8).Mov(R2, 0).Call(BpfHelper.RingbufSubmit);
+            if (stages.Functions.Count > 0) _code.Jump("lost").Label(unwanted).Mov(R1, R8).Mov(R2, 0).Call(BpfHelper.RingbufDiscard);
+        }
         _code.Label("lost");
     }
 

@@ -29,14 +29,39 @@ internal sealed class KernelStages : IDisposable
     /// <summary>The maps that the code names.</summary>
     public IReadOnlyDictionary<string, BpfMap> Maps => _maps;
 
+    /// <summary>
+    /// The name of the map that holds a record until the stages have said whether it is wanted; null when it is made in the
+    /// ring buffer itself and given back. A record that is given back either wakes the reader for nothing or, told not to,
+    /// keeps the next one from waking it.
+    /// </summary>
+    public string? Record { get; private init; }
+
+    /// <summary>Bytes of a record that are delivered.</summary>
+    public int DeliveredSize { get; private init; }
+
     /// <summary>Compiles stages for the records of a probe.</summary>
+    /// <param name="stages">The stages.</param>
+    /// <param name="schema">What the records look like at first.</param>
+    /// <param name="recordSize">Their size, with room for what stages make.</param>
+    /// <param name="type">The kind of program.</param>
+    /// <param name="isExclusive">
+    /// Whether the kernel lets no second run of the program begin on a CPU while one is under way, so that a record for each CPU
+    /// is enough. Programs on user-space probes may be preempted.
+    /// </param>
     /// <exception cref="CompilationException">A lambda cannot run in the kernel; every reason is in it.</exception>
-    public static KernelStages Compile(IReadOnlyList<KernelStage> stages, ProbeSchema schema, int recordSize, ProgramType type)
+    public static KernelStages Compile(IReadOnlyList<KernelStage> stages, ProbeSchema schema, int recordSize, ProgramType type, bool isExclusive)
     {
         if (stages.Count == 0) return None;
-        KernelStages compiled = new();
+        int made = stages.LastOrDefault(stage => stage.FieldsSize > 0)?.FieldsSize ?? recordSize - RecordLayout.Fields;
+        KernelStages compiled = new() { Record = isExclusive ? "record" : null, DeliveredSize = (RecordLayout.Fields + made + 7) / 8 * 8 };
         try
         {
+            if (compiled.Record is { } record)
+            {
+                var map = BpfMap.Create(new MapSpec { Name = "hornet_record", Type = MapType.PerCpuArray, KeySize = 4, ValueSize = (uint)recordSize, MaxEntries = 1 });
+                compiled._created.Add(map);
+                compiled._maps.Add(record, map);
+            }
             for (int i = 0; i < stages.Count; i++) compiled.Add(stages[i], $"stage{i}", schema, recordSize, type);
         }
         catch
@@ -67,7 +92,7 @@ internal sealed class KernelStages : IDisposable
             Method = stage.Method,
             Bind = translator =>
             {
-                var record = translator.Scope.Function.AddParameter(IrType.Pointer(new Region(RegionKind.RingRecord, recordSize)), "record");
+                var record = translator.Scope.Function.AddParameter(IrType.Pointer(Record is null ? Region.RingRecord(recordSize) : Region.MapValue(recordSize)), "record");
                 return [new ObjectConstant(schema), new ObjectConstant(stage.Lambda), Translator.SpanOver(typeof(Span<byte>), new Pointer(record), Translator.Number32(recordSize))];
             },
         });

@@ -29,7 +29,7 @@ internal sealed class SyscallPrograms(CallbackEngine engine, ProbeSubscription s
         Dictionary<uint, ProbeSchema> byNumber = [];
         for (int i = 0; i < probes.Count; i++) byNumber[NumberOf(probes[i])] = schemas[i];
         int group = subscription.AddGroup(_ => make(byNumber));
-        using var compiled = KernelStages.Compile(stages, schemas[0], plan.RecordSize, ProgramType.RawTracepoint);
+        using var compiled = KernelStages.Compile(stages, schemas[0], plan.RecordSize, ProgramType.RawTracepoint, isExclusive: true);
         CaptureCode Code() => new(plan, options, group, engine.ReaderThread, compiled);
         BpfProgram enter;
         BpfProgram? exit = null;

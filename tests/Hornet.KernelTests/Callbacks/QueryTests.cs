@@ -129,6 +129,17 @@ public sealed partial class QueryTests
         Assert.Equal(1, session.EventsDelivered);
     }
 
+    [KernelFact(Needs.RingBuffer, Needs.Uprobes)]
+    public void A_function_of_a_library_is_chosen_from_in_the_kernel()
+    {
+        using var session = new BpfSession();
+        List<long> seen = [];
+        session.OnUprobe("libc.so.6", "labs", Here()).Where(e => e["arg0"].ToInt64() % 2 != 0).Select(e => e["arg0"].ToInt64() * 10).Subscribe(e => { lock (seen) seen.Add(e.Args); });
+        for (long i = 1; i <= 6; i++) Assert.Equal(i, Absolute(i));
+        Events<int>.Wait(() => { lock (seen) return seen.Count == 3; }, "the events did not come");
+        Assert.Equal([10L, 30L, 50L], seen);
+    }
+
     [KernelFact(Needs.RingBuffer)]
     public void What_cannot_run_in_the_kernel_is_refused_whole()
     {
@@ -150,6 +161,9 @@ public sealed partial class QueryTests
     private static partial int CloseDescriptor(uint descriptor);
 
     private static void Close(uint descriptor) => _ = CloseDescriptor(descriptor);
+
+    [LibraryImport("libc", EntryPoint = "labs")]
+    private static partial long Absolute(long value);
 
     [LibraryImport("libc", EntryPoint = "openat", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int OpenAt(int directory, string path, int flags);

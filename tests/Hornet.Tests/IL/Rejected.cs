@@ -17,7 +17,7 @@ internal static class Rejected
         {
             if (kernel is Func<ProbeEvent, bool> predicate)
             {
-                KernelStages.Compile([KernelStage.Where(predicate)], s_bind, 512, ProgramType.RawTracepoint).Dispose();
+                KernelStages.Compile([KernelStage.Where(predicate)], s_bind, 512, ProgramType.RawTracepoint, isExclusive: false).Dispose();
                 return [];
             }
             _ = (kernel.Method.GetParameters() is [.., { ParameterType: var type }] && type == typeof(XdpContext) ? KernelCode.Xdp("test", kernel) : KernelCode.Tracepoint("group:test", kernel)).Translate();

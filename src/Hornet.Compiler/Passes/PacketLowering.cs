@@ -8,7 +8,7 @@ namespace Hornet.Compiler.Passes;
 /// </summary>
 internal sealed class PacketLowering : Pass
 {
-    // The verifier's MAX_PACKET_OFF; no packet is longer.
+    // The verifier's MAX_PACKET_OFF: it follows no pointer that could get farther, with what is read behind it.
     private const int LongestPacket = 0xffff;
 
     public override bool Run(IrFunction function)
@@ -41,19 +41,25 @@ internal sealed class PacketLowering : Pass
 
     private static (Value Begin, Value End) Ends(BasicBlock block, Instruction before, Value context)
     {
-        var (begin, end) = Offsets(block.Function.Module.ProgramType);
+        var (begin, end, width) = Offsets(block.Function.Module.ProgramType);
         return (
-            block.InsertBefore(before, new Load(context, begin, MemoryWidth.U32, IrType.Pointer(Region.Packet)) { Location = before.Location }),
-            block.InsertBefore(before, new Load(context, end, MemoryWidth.U32, IrType.Pointer(Region.PacketEnd)) { Location = before.Location }));
+            block.InsertBefore(before, new Load(context, begin, width, IrType.Pointer(Region.Packet)) { Location = before.Location }),
+            block.InsertBefore(before, new Load(context, end, width, IrType.Pointer(Region.PacketEnd)) { Location = before.Location }));
     }
 
-    /// <summary>Where contexts hold the packet's beginning and end.</summary>
-    public static (int Begin, int End) Offsets(ProgramType type) => type switch
+    /// <summary>Where contexts hold the packet's beginning and end, and how wide: older contexts have pointers of 4 bytes.</summary>
+    public static (int Begin, int End, MemoryWidth Width) Offsets(ProgramType type) => type switch
     {
-        ProgramType.Xdp => (0, 4),
+        ProgramType.Xdp => (0, 4, MemoryWidth.U32),
+        // struct sk_msg_md, struct sk_reuseport_md
+        ProgramType.SkMsg or ProgramType.SkReusePort => (0, 8, MemoryWidth.U64),
+        // struct bpf_sockopt: the option's value.
+        ProgramType.CgroupSockOpt => (8, 16, MemoryWidth.U64),
+        // struct bpf_sock_ops: the TCP header's packet.
+        ProgramType.SockOps => (192, 200, MemoryWidth.U64),
         // struct __sk_buff
         ProgramType.SchedCls or ProgramType.SchedAct or ProgramType.CgroupSkb or ProgramType.LwtIn or ProgramType.LwtOut or ProgramType.LwtXmit
-            or ProgramType.LwtSeg6local or ProgramType.SkSkb or ProgramType.FlowDissector => (76, 80),
+            or ProgramType.LwtSeg6local or ProgramType.SkSkb or ProgramType.FlowDissector => (76, 80, MemoryWidth.U32),
         _ => throw new NotSupportedException($"Programs of type {type} do not reach their packet directly."),
     };
 
@@ -77,16 +83,17 @@ internal sealed class PacketLowering : Pass
 
         var at = block;
         IrBuilder builder = new(at) { Location = location };
-        if (offset is not Constant { Number: >= 0 and <= LongestPacket })
+        int farthest = LongestPacket - size;
+        if (offset is not Constant { Number: >= 0 and var known } || known > farthest)
         {
             var inside = function.AddBlockAfter(block, $"{block.Name}.inside");
-            builder.Branch(builder.Compare(Predicate.Above, offset, Constant.Int64(LongestPacket)), rest, inside);
+            builder.Branch(builder.Compare(Predicate.Above, offset, Constant.Int64(farthest)), rest, inside);
             phi.AddIncoming(at, @null);
             builder.Block = at = inside;
         }
-        var (begin, end) = Offsets(function.Module.ProgramType);
-        Value data = builder.Load(context, begin, MemoryWidth.U32, IrType.Pointer(Region.Packet));
-        Value last = builder.Load(context, end, MemoryWidth.U32, IrType.Pointer(Region.PacketEnd));
+        var (begin, end, width) = Offsets(function.Module.ProgramType);
+        Value data = builder.Load(context, begin, width, IrType.Pointer(Region.Packet));
+        Value last = builder.Load(context, end, width, IrType.Pointer(Region.PacketEnd));
         Value start = builder.PointerAdd(data, offset);
         Value behind = builder.PointerAdd(start, size);
         var found = function.AddBlockAfter(at, $"{block.Name}.found");

@@ -8,7 +8,7 @@ using Hornet.IL.Values;
 namespace Hornet.IL;
 
 /// <summary>A delegate that is to become a program, and which kind.</summary>
-internal sealed class KernelCode
+internal sealed partial class KernelCode
 {
     private readonly TranslationRequest _request;
 
@@ -46,7 +46,7 @@ internal sealed class KernelCode
     /// <summary>The same code for an object that is compiled ahead of time.</summary>
     public KernelCode AheadOfTime(string name, NamedConstants constants) => new(_request with { Name = SafeName(name), Constants = constants });
 
-    private static KernelCode Create(string name, string description, ProgramType type, Delegate kernel, bool withContext)
+    private static KernelCode Create(string name, string description, ProgramType type, Delegate kernel, bool withContext, AttachType attachType = default, long defaultResult = 0)
     {
         if (!kernel.HasSingleTarget)
             throw new CompilationException([Diagnostic.Error(Rules.Multicast, null, $"{description} is a delegate of {kernel.GetInvocationList().Length} methods")]);
@@ -56,6 +56,8 @@ internal sealed class KernelCode
             Name = SafeName(name),
             Description = description,
             ProgramType = type,
+            AttachType = attachType,
+            DefaultResult = defaultResult,
             Method = method,
             Target = method.IsStatic && kernel.Target is null ? null : new ObjectConstant(kernel.Target),
             Bind = translator => Bind(translator, method, withContext),

@@ -78,4 +78,7 @@ internal static class Rules
 
     public static readonly DiagnosticRule UnknownProbeField = DiagnosticRules.Add("HRN2130", "A field that the event does not have",
         "fields are found by name, in the event's own description, when the program is compiled", "use one of the names that the message lists, with the method for its kind");
+
+    public static readonly DiagnosticRule NotInThisProgram = DiagnosticRules.Add("HRN2120", "A member that this kind of program does not have",
+        "each kind of program has its own part of a context and its own helpers", "attach the code where the member exists, or do without it");
 }

@@ -333,6 +333,16 @@ internal static class RuleSamples
         return e => e["file"].ToInt64() > 2;
     }
 
+    private static Func<SkbContext, int> HRN2120_Accepted()
+    {
+        return packet => packet.Mark == 7 ? 0 : packet.TryRead(0, out ushort port) ? port : 0;
+    }
+
+    private static Func<SkbContext, int> HRN2120_Rejected()
+    {
+        return packet => packet.Data.Length > 60 ? 0 : 60; // a socket filter gets its packet only as copies
+    }
+
     /// <summary>The source of this file.</summary>
     public static string Source { get; } = File.ReadAllText(Path());
 

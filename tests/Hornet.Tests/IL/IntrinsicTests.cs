@@ -19,6 +19,15 @@ public class IntrinsicTests
     }
 
     [Fact]
+    public void Every_member_of_a_context_is_known_to_the_compiler()
+    {
+        var contexts = typeof(BpfSession).Assembly.GetExportedTypes().Where(type => type.IsDefined(typeof(KernelContextAttribute))).ToList();
+        Assert.InRange(contexts.Count, 15, 100);
+        Assert.All(contexts.SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)), method =>
+            Assert.True(IntrinsicTable.Find(method) is not null || method.GetMethodBody()!.GetILAsByteArray()!.Contains((byte)0x7a) == false, $"{method.DeclaringType!.Name}.{method.Name} throws and is no intrinsic"));
+    }
+
+    [Fact]
     public void Members_for_kernel_code_throw_in_user_space_and_say_why()
     {
         Assert.Contains("kernel code", Assert.Throws<InvalidOperationException>(() => Bpf.Tgid).Message);

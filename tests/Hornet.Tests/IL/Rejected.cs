@@ -20,13 +20,22 @@ internal static class Rejected
                 KernelStages.Compile([KernelStage.Where(predicate)], s_bind, 512, ProgramType.RawTracepoint, isExclusive: false).Dispose();
                 return [];
             }
-            _ = (kernel.Method.GetParameters() is [.., { ParameterType: var type }] && type == typeof(XdpContext) ? KernelCode.Xdp("test", kernel) : KernelCode.Tracepoint("group:test", kernel)).Translate();
+            _ = CodeOf(kernel).Translate();
             return [];
         }
         catch (CompilationException error)
         {
             return error.Diagnostics;
         }
+    }
+
+    // By what it is given; packets of the stack are a socket filter's.
+    private static KernelCode CodeOf(Delegate kernel)
+    {
+        var given = kernel.Method.GetParameters() is [.., { ParameterType: var type }] ? type : null;
+        return given == typeof(XdpContext) ? KernelCode.Xdp("test", kernel)
+            : given == typeof(SkbContext) ? KernelCode.Network("test", "socket filter:test", ProgramType.SocketFilter, kernel)
+            : KernelCode.Tracepoint("group:test", kernel);
     }
 
     /// <summary>Asserts that there is one finding, of a rule, at a text that stands once in the lambda.</summary>

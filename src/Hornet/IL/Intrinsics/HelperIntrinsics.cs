@@ -5,7 +5,7 @@ using Hornet.Isa;
 
 namespace Hornet.IL.Intrinsics;
 
-/// <summary>The members of <see cref="Bpf"/> and of the contexts.</summary>
+/// <summary>The members of <see cref="Bpf"/>.</summary>
 internal static class HelperIntrinsics
 {
     public static void Register(IntrinsicRegistry registry)
@@ -21,12 +21,6 @@ internal static class HelperIntrinsics
         registry.Add(bpf, static call => Low(call, BpfHelper.GetSmpProcessorId), "get_Cpu");
         registry.Add(bpf, static call => Low(call, BpfHelper.GetPrandomU32), "get_Random");
         registry.Add(bpf, Comm, "Comm");
-
-        var xdp = typeof(XdpContext);
-        registry.Add(xdp, Data, "get_Data");
-        registry.Add(xdp, TryRead, "TryRead");
-        registry.Add(xdp, static call => Field(call, 12), "get_InterfaceIndex");
-        registry.Add(xdp, static call => Field(call, 16), "get_QueueIndex");
     }
 
     private static Value Call(IntrinsicCall call, BpfHelper helper) => call.Translator.Call(helper, IrType.I64);
@@ -47,33 +41,5 @@ internal static class HelperIntrinsics
         var pointer = t.Reach(SpanIntrinsics.Reference(span), (int)length);
         if (t.Current is not null) t.Call(BpfHelper.GetCurrentComm, IrType.I64, t.AddressOf(pointer), Translator.Number(length));
         return null;
-    }
-
-    private static Value Context(IntrinsicCall call)
-    {
-        var context = (StructValue)call.Translator.LoadFrom(call.Target!, Shape.Of(call.DeclaringType), false);
-        return ((Pointer)context.Leaves[0]).Base;
-    }
-
-    private static ILValue? Field(IntrinsicCall call, int offset) =>
-        new Scalar(call.Translator.Emit(new Load(Context(call), offset, MemoryWidth.U32, IrType.I32)));
-
-    private static ILValue? Data(IntrinsicCall call) => call.Translator.PacketSpan(Context(call), call.ReturnType);
-
-    private static ILValue? TryRead(IntrinsicCall call)
-    {
-        var t = call.Translator;
-        var shape = Shape.Of(call.TypeArgument());
-        if (call.Arguments[0] is not Scalar offset) return ErrorValue.Instance;
-        var pointer = t.Emit(new PacketPointer(Context(call), t.Widen(offset.Ir, false), shape.Size));
-        return t.Choose(t.Comparison(Predicate.NotEqual, pointer, Constant.Null(pointer.Type.Region)), () =>
-        {
-            t.StoreTo(call.Arguments[1], shape, t.LoadFrom(new Pointer(pointer), shape, false), false);
-            return IntrinsicCall.Truth(true);
-        }, () =>
-        {
-            t.Initialize(call.Arguments[1], shape);
-            return IntrinsicCall.Truth(false);
-        });
     }
 }

@@ -16,7 +16,7 @@ internal static class IntrinsicTable
     public static IEnumerable<string> KnownNames => s_byName.Keys;
 
     /// <summary>What a method becomes; null when it is none of these.</summary>
-    public static Intrinsic? Find(MethodBase method) => s_cache.GetOrAdd(method, static m => Lookup(m));
+    public static Intrinsic? Find(MethodBase method) => s_cache.GetOrAdd(method, static m => DeclaredIntrinsics.Restricted(m, Lookup(m)));
 
     private static Intrinsic? Lookup(MethodBase method)
     {
@@ -26,7 +26,7 @@ internal static class IntrinsicTable
         if (type.FullName?.StartsWith("Coverlet.Core.Instrumentation.Tracker.", StringComparison.Ordinal) == true) return static _ => null;
         if (type.IsGenericType) type = type.GetGenericTypeDefinition();
         if (s_byName.TryGetValue($"{type.FullName}.{method.Name}", out var found)) return found;
-        return PrimitiveOperators.Find(method);
+        return DeclaredIntrinsics.Find(method) ?? PrimitiveOperators.Find(method);
     }
 
     private static Dictionary<string, Intrinsic> Build()
@@ -44,6 +44,8 @@ internal static class IntrinsicTable
         GlobalIntrinsics.Register(registry);
         LoopIntrinsics.Register(registry);
         ForEachIntrinsics.Register(registry);
+        PacketIntrinsics.Register(registry);
+        NetfilterIntrinsics.Register(registry);
         return registry.Entries;
     }
 }

@@ -37,6 +37,9 @@ internal sealed record TranslationRequest
     /// </summary>
     public NamedConstants? Constants { get; init; }
 
+    /// <summary>What the program returns when its method returns nothing, and when a failed check ends it.</summary>
+    public long DefaultResult { get; init; }
+
     /// <summary>Whether the kernel looks at what the program returns.</summary>
     public bool Returns => Method is MethodInfo { ReturnType: var type } && type != typeof(void);
 }

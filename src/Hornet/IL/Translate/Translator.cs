@@ -93,7 +93,7 @@ internal sealed partial class Translator
 
     private Value ProgramResult(ILValue? result, IrType type) => result is Scalar scalar
         ? type == IrType.I32 ? Narrow(scalar.Ir) : Widen(scalar.Ir, true)
-        : Constant.Of(type, 0);
+        : Constant.Of(type, Request.DefaultResult);
 
     /// <summary>Begins a function of IR; instructions go to its first block.</summary>
     private FunctionScope BeginFunction(IrFunction function, object key, Func<Value>? failed = null)
@@ -113,7 +113,7 @@ internal sealed partial class Translator
         if (Scope.Fault is { } fault)
         {
             Current = fault;
-            Emit(new Return(Scope.Failed?.Invoke() ?? (Scope.Function.ReturnType.IsVoid ? null : Constant.Of(Scope.Function.ReturnType, 0))));
+            Emit(new Return(Scope.Failed?.Invoke() ?? (Scope.Function.ReturnType.IsVoid ? null : Constant.Of(Scope.Function.ReturnType, Scope.Function == Module.EntryFunction ? Request.DefaultResult : 0))));
         }
         foreach (var block in Scope.Function.Blocks)
         {

@@ -1,0 +1,18 @@
+namespace Hornet.IL;
+
+// Programs of the network stack and of control groups: one context, a result that the hook gives a meaning.
+internal sealed partial class KernelCode
+{
+    /// <summary>Code that is given a context.</summary>
+    /// <param name="name">The program's name.</param>
+    /// <param name="description">What it is, for messages: <c>tc:eth0:ingress</c>.</param>
+    /// <param name="type">The type of program.</param>
+    /// <param name="kernel">The code.</param>
+    /// <param name="attachType">The hook, for types that have several.</param>
+    /// <param name="defaultResult">What the program returns that a failed check ended, or that returns nothing.</param>
+    public static KernelCode Network(string name, string description, ProgramType type, Delegate kernel, AttachType attachType = default, long defaultResult = 0)
+    {
+        ArgumentNullException.ThrowIfNull(kernel);
+        return Create(name, description, type, kernel, withContext: true, attachType, defaultResult);
+    }
+}

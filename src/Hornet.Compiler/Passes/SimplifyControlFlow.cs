@@ -101,7 +101,9 @@ internal sealed class SimplifyControlFlow : Pass
                     var place = user is Phi phi ? phi.IncomingBlocks[i] : user.Block!;
                     if (place == block) continue;
                     dominators ??= new DominatorTree(block.Function);
-                    if (instruction is not Phi || block.Successors.FirstOrDefault(s => s.Predecessors.Count == 1 && dominators.Dominates(s, place)) is not { } target) return false;
+                    // What threading cut off goes soon.
+                    if (!dominators.IsReachable(place)) continue;
+                    if (instruction is not Phi || block.Successors.FirstOrDefault(s => s.Predecessors.Count == 1 && dominators.IsReachable(s) && dominators.Dominates(s, place)) is not { } target) return false;
                     uses.Add((user, i, instruction, target));
                 }
             }

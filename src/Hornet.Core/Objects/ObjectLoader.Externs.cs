@@ -56,6 +56,12 @@ internal sealed partial class ObjectLoader
         if (!KernelBtf.IsAvailable && _options.KernelTypes is null) return;
         string name = KernelName(external.Name);
         if (_kernel.Find(name, isFunction ? BtfKind.Function : BtfKind.Variable) is not { } found) return;
+        // What a compiler calls by name alone it checks itself.
+        if (external.BtfId == 0)
+        {
+            _types[external.Name] = found;
+            return;
+        }
         var local = _object.Btf![external.BtfId].Target;
         // A weak symbol may be declared in several ways, of which one fits; a strong one that does not fit is an error.
         if (!AreCompatible(local, found.Type.Target))

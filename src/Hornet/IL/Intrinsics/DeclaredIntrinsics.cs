@@ -16,19 +16,22 @@ internal static class DeclaredIntrinsics
     {
         if (method.DeclaringType is not { } type || type.Assembly != typeof(DeclaredIntrinsics).Assembly) return null;
         if (method.GetCustomAttribute<HelperAttribute>() is { } helper) return call => CallHelper(call, helper);
-        if (!method.IsSpecialName || method.Name.Length < 5 || type.GetProperty(method.Name[4..], Members) is not { } property) return null;
+        if (PropertyOf(method) is not { } property) return null;
         if (property.GetCustomAttribute<ContextFieldAttribute>() is { } field)
             return method.Name[0] == 'g' ? call => Read(call, field, property.PropertyType) : call => Write(call, field, property.PropertyType);
         if (property.GetCustomAttribute<HelperAttribute>() is { } read) return call => CallHelper(call, read);
         return property.IsDefined(typeof(NullTestAttribute)) ? IsNull : null;
     }
 
+    private static PropertyInfo? PropertyOf(MethodBase method) => method.IsSpecialName && ContextOf(method.DeclaringType!) is not null
+        ? Array.Find(method.DeclaringType!.GetProperties(Members), property => property.GetMethod == method || property.SetMethod == method)
+        : null;
+
     /// <summary>An intrinsic that is an error in programs which do not have the member.</summary>
     public static Intrinsic? Restricted(MethodBase method, Intrinsic? intrinsic)
     {
         if (intrinsic is null || method.DeclaringType?.Assembly != typeof(DeclaredIntrinsics).Assembly) return intrinsic;
-        var only = method.GetCustomAttribute<OnlyInAttribute>();
-        if (only is null && method.IsSpecialName && method.Name.Length > 4) only = method.DeclaringType.GetProperty(method.Name[4..], Members)?.GetCustomAttribute<OnlyInAttribute>();
+        var only = method.GetCustomAttribute<OnlyInAttribute>() ?? PropertyOf(method)?.GetCustomAttribute<OnlyInAttribute>();
         if (only is null) return intrinsic;
         return call => only.Types.Contains(call.Translator.Module.ProgramType) ? intrinsic(call)
             : call.Translator.Report(Rules.NotInThisProgram, $"{Names.Of(method)} is used in a program of type {call.Translator.Module.ProgramType}; it is for {string.Join(", ", only.Types)}");

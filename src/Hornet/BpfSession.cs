@@ -65,7 +65,7 @@ public sealed partial class BpfSession : IDisposable
 
     private BpfProgram Load(KernelCode code)
     {
-        var loaded = Own(code.Compile(Options).Load());
+        var loaded = Own(code.Compile(Options, Prints).Load());
         return loaded.Programs[code.Name];
     }
 

@@ -29,17 +29,19 @@ internal sealed partial class KernelCode
 
     /// <summary>Compiles the code for the running kernel.</summary>
     /// <exception cref="CompilationException">It cannot be compiled; every reason is in it.</exception>
-    public CompilationResult Compile(CompilerOptions? options = null)
+    /// <param name="options">What it is compiled for; null for the running kernel.</param>
+    /// <param name="prints">Gives the buffer that the code prints through.</param>
+    public CompilationResult Compile(CompilerOptions? options = null, Func<Printing.PrintChannel>? prints = null)
     {
         options ??= RunningKernel.Options;
-        return BpfCompiler.Compile(Translate(options), options with { DisplayName = _request.Description });
+        return BpfCompiler.Compile(Translate(options, prints), options with { DisplayName = _request.Description });
     }
 
     /// <summary>Makes IR of the code.</summary>
     /// <exception cref="CompilationException">It cannot be compiled; every reason is in it.</exception>
-    public IrModule Translate(CompilerOptions? options = null)
+    public IrModule Translate(CompilerOptions? options = null, Func<Printing.PrintChannel>? prints = null)
     {
-        var translation = Translator.Translate(_request with { Options = options ?? RunningKernel.Options });
+        var translation = Translator.Translate(_request with { Options = options ?? RunningKernel.Options, Prints = prints });
         return translation.Diagnostics.Count == 0 ? translation.Module : throw new CompilationException(translation.Diagnostics);
     }
 

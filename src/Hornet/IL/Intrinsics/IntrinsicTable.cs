@@ -41,6 +41,8 @@ internal static class IntrinsicTable
         MapIntrinsics.Register(registry);
         HelperIntrinsics.Register(registry);
         ProbeIntrinsics.Register(registry);
+        EventIntrinsics.Register(registry);
+        PrintIntrinsics.Register(registry);
         GlobalIntrinsics.Register(registry);
         LoopIntrinsics.Register(registry);
         ForEachIntrinsics.Register(registry);

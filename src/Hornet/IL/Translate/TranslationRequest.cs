@@ -22,6 +22,9 @@ internal sealed record TranslationRequest
     /// <summary>What it is compiled for: the kernel's version decides how some things are done.</summary>
     public CompilerOptions Options { get; init; } = RunningKernel.Options;
 
+    /// <summary>Gives the buffer that <c>Bpf.Print</c> sends through; null when the program is only compiled.</summary>
+    public Func<Printing.PrintChannel>? Prints { get; init; }
+
     /// <summary>The method.</summary>
     public required MethodBase Method { get; init; }
 

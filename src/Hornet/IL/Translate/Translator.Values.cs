@@ -111,7 +111,7 @@ internal sealed partial class Translator
         return slot;
     }
 
-    private static bool HasPadding(Shape shape) => shape.Leaves.Sum(leaf => leaf.Shape.Size) != shape.Size;
+    public static bool HasPadding(Shape shape) => shape.Leaves.Sum(leaf => leaf.Shape.Size) != shape.Size;
 
     private static string Describe(ILValue value) => value switch
     {

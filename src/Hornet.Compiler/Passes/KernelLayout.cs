@@ -25,7 +25,7 @@ internal sealed class KernelLayout(BtfSpec? types)
             problem = $"{typeName}{(path.Length > 0 ? "." + path : "")} cannot be found: this kernel does not describe its types (CONFIG_DEBUG_INFO_BTF is off)";
             return false;
         }
-        if (!types.TryFind(typeName, BtfKind.Struct, out var type) && !types.TryFind(typeName, BtfKind.Union, out type) && !types.TryFind(typeName, BtfKind.Typedef, out type) && !types.TryFind(typeName, out type))
+        if (!TryFindType(types, typeName, out var type))
         {
             problem = $"the kernel has no type '{typeName}'";
             return false;
@@ -85,6 +85,17 @@ internal sealed class KernelLayout(BtfSpec? types)
         bool scalar = type.Kind is BtfKind.Int or BtfKind.Pointer || type.IsEnum;
         long size = type.ByteSize;
         field = new KernelField(bits, size, bitfield, type.IsSigned, scalar && size is 1 or 2 or 4 or 8, Describe(type));
+        return true;
+    }
+
+    // A type without a name is called by a member of that type, or that points to it: owner.member.
+    private static bool TryFindType(BtfSpec types, string name, out BtfType type)
+    {
+        int dot = name.LastIndexOf('.');
+        if (dot < 0) return types.TryFind(name, BtfKind.Struct, out type) || types.TryFind(name, BtfKind.Union, out type) || types.TryFind(name, BtfKind.Typedef, out type) || types.TryFind(name, out type);
+        if (!TryFindType(types, name[..dot], out type) || !type.TryFindField(name[(dot + 1)..], out var field)) return false;
+        type = field.Type.Resolve();
+        if (type.Kind == BtfKind.Pointer) type = type.Target.Resolve();
         return true;
     }
 

@@ -34,7 +34,9 @@ internal sealed partial class KernelCode
     public CompilationResult Compile(CompilerOptions? options = null, Func<Printing.PrintChannel>? prints = null)
     {
         options ??= RunningKernel.Options;
-        return BpfCompiler.Compile(Translate(options, prints), options with { DisplayName = _request.Description });
+        var result = BpfCompiler.Compile(Translate(options, prints), options with { DisplayName = _request.Description });
+        result.Program.AttachTo = AttachTo;
+        return result;
     }
 
     /// <summary>Makes IR of the code.</summary>
@@ -46,7 +48,7 @@ internal sealed partial class KernelCode
     }
 
     /// <summary>The same code for an object that is compiled ahead of time.</summary>
-    public KernelCode AheadOfTime(string name, NamedConstants constants) => new(_request with { Name = SafeName(name), Constants = constants });
+    public KernelCode AheadOfTime(string name, NamedConstants constants) => new(_request with { Name = SafeName(name), Constants = constants }) { AttachTo = AttachTo };
 
     private static KernelCode Create(string name, string description, ProgramType type, Delegate kernel, bool withContext, AttachType attachType = default, long defaultResult = 0)
     {

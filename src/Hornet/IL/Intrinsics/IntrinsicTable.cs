@@ -34,6 +34,8 @@ internal static class IntrinsicTable
         IntrinsicRegistry registry = new();
         SpanIntrinsics.Register(registry);
         UnsafeIntrinsics.Register(registry);
+        KernelMemoryIntrinsics.Register(registry);
+        TracingIntrinsics.Register(registry);
         MarshalIntrinsics.Register(registry);
         BitIntrinsics.Register(registry);
         AtomicIntrinsics.Register(registry);

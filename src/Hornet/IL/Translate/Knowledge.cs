@@ -47,8 +47,11 @@ internal sealed class Knowledge
     /// <returns>False when the regions do not go together.</returns>
     public bool LearnRegion(FlowBlock header, LeafVariable leaf, Region thought, Region found)
     {
-        if (thought.Kind != RegionKind.Unknown && thought.Kind != found.Kind) return false;
-        var region = thought.Kind == RegionKind.Unknown ? found : new Region(thought.Kind, Math.Min(thought.Size, found.Size));
+        bool kernel = thought.Kind is RegionKind.Kernel or RegionKind.KernelUntrusted && found.Kind is RegionKind.Kernel or RegionKind.KernelUntrusted;
+        if (thought.Kind != RegionKind.Unknown && thought.Kind != found.Kind && !kernel) return false;
+        var region = thought.Kind == RegionKind.Unknown || thought == found ? found
+            : kernel ? Region.KernelUntrusted(thought.TypeName == found.TypeName ? found.TypeName : null)
+            : new Region(thought.Kind, Math.Min(thought.Size, found.Size));
         var key = (header.Key, leaf.Variable.Key, leaf.Index);
         if (!_regions.TryGetValue(key, out var present) || present != region)
         {

@@ -43,6 +43,12 @@ internal sealed record TranslationRequest
     /// <summary>What the program returns when its method returns nothing, and when a failed check ends it.</summary>
     public long DefaultResult { get; init; }
 
+    /// <summary>Whether what the method returns is nobody's: the kind of program has no say, and an expression has a value all the same.</summary>
+    public bool DropsResult { get; init; }
+
+    /// <summary>Load flags.</summary>
+    public Programs.ProgramFlags Flags { get; init; }
+
     /// <summary>Whether the kernel looks at what the program returns.</summary>
-    public bool Returns => Method is MethodInfo { ReturnType: var type } && type != typeof(void);
+    public bool Returns => !DropsResult && Method is MethodInfo { ReturnType: var type } && type != typeof(void);
 }

@@ -50,8 +50,9 @@ internal sealed partial class Translator
             return InvokeDelegate(target!, arguments);
         if (isVirtual && target is ObjectConstant { Instance: { } instance }) method = Dispatch(method, instance.GetType());
         if (TryIntrinsic(method, target, arguments, out var result)) return result;
+        if (TryKernelCall(method, target, arguments, out result)) return result;
         if (target is ObjectConstant { Instance: null }) return Report(Rules.NullDereference, $"{Names.Of(method)} is called on null");
-        if (isVirtual && method.IsVirtual && !method.IsFinal && !method.DeclaringType!.IsSealed && target is not (ObjectConstant { Instance: not null } or null))
+        if (isVirtual && method.IsVirtual && !method.IsFinal && !method.DeclaringType!.IsSealed && !Kernel.KernelViews.IsView(method.DeclaringType) && target is not (ObjectConstant { Instance: not null } or null))
             return Report(Rules.VirtualCall, $"{Names.Of(method)} is called on an object that is not known");
         if (!MayCompile(method)) return RejectCall(method);
         if (target is BoxedValue boxed) target = AddressOf(NewTemporary(Shape.Of(boxed.Type), boxed.Value));

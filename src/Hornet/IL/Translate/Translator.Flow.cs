@@ -234,11 +234,21 @@ internal sealed partial class Translator
             };
             if (of is not { } next) continue;
             if (region is not { } present) region = next;
-            else if (present.Kind == next.Kind) region = present == next ? present : new Region(present.Kind, Math.Min(present.Size, next.Size));
+            else if (JoinRegions(present, next) is { } joined) region = joined;
             else return new Conflict(values[0], value);
         }
         var type = IrType.Pointer(region ?? Region.Unknown);
         return new Pointer(NewPhi(block, type, values));
+    }
+
+    // What a pointer that is one or the other points to. Kernel memory that the verifier knows on one way only is read as
+    // if it did not.
+    private static Region? JoinRegions(Region a, Region b)
+    {
+        if (a == b) return a;
+        if (a.Kind is RegionKind.Kernel or RegionKind.KernelUntrusted && b.Kind is RegionKind.Kernel or RegionKind.KernelUntrusted)
+            return Region.KernelUntrusted(a.TypeName == b.TypeName ? a.TypeName : null);
+        return a.Kind == b.Kind ? new Region(a.Kind, Math.Min(a.Size, b.Size)) : null;
     }
 
     private Phi NewPhi(FlowBlock block, IrType type, ILValue[] values)
@@ -259,7 +269,7 @@ internal sealed partial class Translator
                 return Constant.Null(type.Region);
             case Pointer pointer when type.IsPointer:
                 if (pointer.Region != type.Region && leaf is not null) _knowledge.LearnRegion(header!, leaf, type.Region, pointer.Region);
-                return AtEnd(predecessor, () => AddressOf(pointer));
+                return AtEnd(predecessor, () => type.Region.Kind == RegionKind.KernelUntrusted ? InRegion(pointer, type.Region) : AddressOf(pointer));
             case PacketAddress packet when type == IrType.I64:
                 return packet.Offset;
             case ConstantData data when type == IrType.I64:

@@ -90,6 +90,7 @@ internal sealed partial class Translator
     private ILValue CastClass(Type type, ILValue value) => value switch
     {
         ErrorValue or ObjectConstant { Instance: null } or DelegateValue => value,
+        Pointer pointer when Kernel.KernelViews.NameOf(type) is { } name => AsKernelType(pointer, name),
         ObjectConstant { Instance: { } instance } when type.IsInstanceOfType(instance) => value,
         _ => Report(Rules.Boxing, $"{Describe(value)} is cast to {Names.Of(type)}"),
     };

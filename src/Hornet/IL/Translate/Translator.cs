@@ -63,7 +63,7 @@ internal sealed partial class Translator
         for (int attempt = 1; ; attempt++)
         {
             knowledge.Begin();
-            IrModule module = new(request.Name, request.ProgramType, request.Constants?.Bytes ?? new ObjectConstants()) { AttachType = request.AttachType };
+            IrModule module = new(request.Name, request.ProgramType, request.Constants?.Bytes ?? new ObjectConstants()) { AttachType = request.AttachType, Flags = request.Flags };
             Translator translator = new(module, request, knowledge);
             try
             {
@@ -181,7 +181,8 @@ internal sealed partial class Translator
     /// <summary>The block of IL being translated.</summary>
     private ILBlock CurrentIlBlock { get; set; } = null!;
 
-    private SourceLocation FrameLocation(MethodBase method, int offset)
+    /// <summary>A place in a method that need not be the one being translated.</summary>
+    public SourceLocation FrameLocation(MethodBase method, int offset)
     {
         var code = MethodCode.TryRead(method)!;
         return new Frame(new FrameKey(null, 0, method), code, null, Frame is null ? null : Location).LocationOf(offset);

@@ -40,6 +40,7 @@ internal abstract class Shape(Type type)
     {
         if (type.IsByRef || type.IsPointer || type.IsFunctionPointer) return new PointerShape(type);
         if (type == typeof(void)) return new StructShape(type, []);
+        if (Kernel.KernelViews.IsView(type)) return new KernelViewShape(type);
         if (!type.IsValueType) return new ObjectShape(type);
         if (ScalarShape.TryCreate(type) is { } scalar) return scalar;
         if (IsSpan(type))
@@ -150,7 +151,7 @@ internal sealed class ScalarShape : Shape
 }
 
 /// <summary>A reference or a pointer.</summary>
-internal sealed class PointerShape(Type type) : Shape(type)
+internal class PointerShape(Type type) : Shape(type)
 {
     /// <summary>What it points to.</summary>
     public Type Target => Type.IsFunctionPointer ? typeof(void) : Type.GetElementType()!;
@@ -160,6 +161,13 @@ internal sealed class PointerShape(Type type) : Shape(type)
 
     /// <inheritdoc/>
     public override int Size => 8;
+}
+
+/// <summary>A pointer to an object of the kernel, seen as an interface with some of its fields.</summary>
+internal sealed class KernelViewShape(Type type) : PointerShape(type)
+{
+    /// <inheritdoc/>
+    public override bool IsPlainData => false;
 }
 
 /// <summary>An object: in the kernel only one that is known when the program is compiled.</summary>

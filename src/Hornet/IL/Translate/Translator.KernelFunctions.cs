@@ -1,0 +1,132 @@
+using System.Reflection;
+using Hornet.Btf;
+using Hornet.Compiler.IR;
+using Hornet.IL.Intrinsics;
+using Hornet.IL.Kernel;
+using Hornet.IL.Values;
+using Hornet.Kernel;
+using Hornet.KernelTypes;
+
+namespace Hornet.IL.Translate;
+
+// Functions of the kernel as C# methods, checked against what BTF says of them.
+internal sealed partial class Translator
+{
+    private bool TryKernelFunction(MethodBase method, ILValue[] arguments, out ILValue? result)
+    {
+        result = null;
+        if (method is not MethodInfo { IsStatic: true } called || called.GetCustomAttribute<KernelFunctionAttribute>() is not { } attribute) return false;
+        result = Array.Exists(arguments, argument => argument is ErrorValue) ? ErrorValue.Instance : CallKernelFunction(called, attribute.Name, arguments);
+        return true;
+    }
+
+    private ILValue? CallKernelFunction(MethodInfo method, string name, ILValue[] arguments)
+    {
+        if (FindFunction(name) is not { } prototype)
+        {
+            var names = KernelTypes is null ? [] : KernelTypes.Types.Where(t => t.Kind == BtfKind.Function).Select(t => t.Name);
+            return Report(TracingRules.KernelFunction, $"this kernel has no function '{name}'. {CloseNames.Suggest(name, names)}".TrimEnd());
+        }
+        string declared = Declare(name, prototype);
+        var parameters = method.GetParameters();
+        List<Value> values = [];
+        int at = 0;
+        for (int i = 0; i < parameters.Length; i++)
+        {
+            if (at >= prototype.Parameters.Count) return Report(TracingRules.KernelFunction, $"{declared} has fewer parameters than {Names.Of(method)}");
+            var parameter = prototype.Parameters[at++];
+            if (Argument(parameters[i], arguments[i], parameter, declared) is not { } value) return ErrorValue.Instance;
+            values.Add(value);
+            if (Shape.IsSpan(parameters[i].ParameterType))
+            {
+                if (at >= prototype.Parameters.Count || prototype.Parameters[at].Type.Resolve().Kind != BtfKind.Int)
+                    return Report(TracingRules.KernelFunction, $"'{parameters[i].Name}' is a span, and {declared} has no size behind '{parameter.Name}'");
+                var span = (StructValue)arguments[i];
+                values.Add(Arithmetic(BinaryOperator.Mul, Widen(SpanIntrinsics.Length(span), false), Number(SpanIntrinsics.ElementSize(span))));
+                at++;
+            }
+        }
+        // What the kernel fills in itself comes last and is not written.
+        while (at < prototype.Parameters.Count && (prototype.Parameters[at].Name.EndsWith("__prog", StringComparison.Ordinal) || prototype.Parameters[at].Name.EndsWith("__ign", StringComparison.Ordinal)))
+        {
+            values.Add(Number(0));
+            at++;
+        }
+        if (at < prototype.Parameters.Count) return Report(TracingRules.KernelFunction, $"{declared} has more parameters than {Names.Of(method)}");
+        if (values.Count > 5) return Report(TracingRules.KernelFunction, $"{declared} has more than five parameters");
+        return Result(method, name, prototype.Target, declared, [.. values]);
+    }
+
+    private BtfType? FindFunction(string name)
+    {
+        if (KernelTypes is not { } types) return null;
+        if (types.TryFind(name, BtfKind.Function, out var function)) return function.Target;
+        if (Request.Options.KernelTypes is not null) return null;
+        foreach (string module in KernelBtf.Modules)
+        {
+            if (KernelBtf.TryGetModule(module, out var spec) && spec.TryFind(name, BtfKind.Function, out function)) return function.Target;
+        }
+        return null;
+    }
+
+    private static string Declare(string name, BtfType prototype) =>
+        $"{MemberPath.Describe(prototype.Target)} {name}({string.Join(", ", prototype.Parameters.Select(p => $"{MemberPath.Describe(p.Type)} {p.Name}"))})";
+
+    private Value? Argument(ParameterInfo parameter, ILValue value, BtfParameter wanted, string declared)
+    {
+        var type = parameter.ParameterType;
+        var kind = wanted.Type.Resolve();
+        bool isPointer = kind.Kind == BtfKind.Pointer;
+        Value? Wrong()
+        {
+            Report(TracingRules.KernelFunction, $"'{wanted.Name}' of {declared} is '{MemberPath.Describe(wanted.Type)}', and '{parameter.Name}' is {Names.Of(type)}");
+            return null;
+        }
+
+        if (KernelViews.NameOf(type) is { } view)
+        {
+            if (!isPointer || kind.Target.Resolve().IsComposite && MemberPath.NameOf(kind.Target, "") is var target && target != view) return Wrong();
+            return value is Values.Pointer pointer ? AddressOf(pointer) : Constant.Null(Region.Kernel(view));
+        }
+        if (Shape.IsSpan(type))
+        {
+            if (!isPointer) return Wrong();
+            var span = (StructValue)value;
+            if (!IsKnown(SpanIntrinsics.Length(span), out long length)) length = 1;
+            return AddressOf(Reach(SpanIntrinsics.Reference(span), (int)length * SpanIntrinsics.ElementSize(span)));
+        }
+        if (type.IsByRef || type.IsPointer)
+        {
+            if (!isPointer) return Wrong();
+            if (value is ObjectConstant { Instance: null } or Values.Pointer { IsNull: true }) return Number(0);
+            var shape = Shape.Of(type.GetElementType()!);
+            var place = Reach(value, shape.Size);
+            return Current is null ? null : AddressOf(place);
+        }
+        if (AddressType.IsOne(type)) return isPointer || kind.ByteSize == 8 ? ((Scalar)((StructValue)value).Leaves[0]).Ir : Wrong();
+        if (Shape.Of(type) is not ScalarShape { IsFloat: false } scalar || value is not Scalar number) return Wrong();
+        if (kind.Kind is not BtfKind.Int && !kind.IsEnum && !(isPointer && number.Known == 0)) return Wrong();
+        return scalar.Size == kind.ByteSize ? Widen(number.Ir, scalar.IsSigned) : Wrong();
+    }
+
+    private ILValue? Result(MethodInfo method, string name, BtfType type, string declared, Value[] values)
+    {
+        var wanted = method.ReturnType;
+        var kind = type.Resolve();
+        if (wanted == typeof(void))
+        {
+            Emit(new KernelFunctionCall(name, kind.Kind == BtfKind.Void ? IrType.Void : IrType.I64, values));
+            return null;
+        }
+        bool isPointer = kind.Kind == BtfKind.Pointer;
+        if (KernelViews.NameOf(wanted) is { } view && isPointer && MemberPath.NameOf(kind.Target, "") == view)
+            return new Values.Pointer(Emit(new KernelFunctionCall(name, IrType.Pointer(Region.Kernel(view)), values)));
+        if (AddressType.IsOne(wanted) && isPointer) return AddressType.Make(wanted, Emit(new KernelFunctionCall(name, IrType.I64, values)));
+        if (Shape.Of(wanted) is ScalarShape { IsFloat: false } scalar && (kind.Kind == BtfKind.Int || kind.IsEnum || isPointer) && scalar.Size == kind.ByteSize)
+        {
+            Value value = Emit(new KernelFunctionCall(name, IrType.I64, values));
+            return Coerce(new Scalar(scalar.IrType == IrType.I64 ? value : Narrow(value)), scalar);
+        }
+        return Report(TracingRules.KernelFunction, $"{declared} gives '{MemberPath.Describe(type)}', and {Names.Of(method)} is {Names.Of(wanted)}");
+    }
+}

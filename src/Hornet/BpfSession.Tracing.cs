@@ -54,7 +54,7 @@ public sealed partial class BpfSession
     /// <inheritdoc cref="AttachTracepoint{T}(string, TracepointKernel{T}, TracepointOptions)"/>
     public TracepointLink AttachTracepoint(string tracepoint, Delegate kernel, TracepointOptions? options = null)
     {
-        var (group, name) = Split(tracepoint);
+        var (group, name) = GroupAndName(tracepoint);
         return Own(TracepointLink.Attach(LoadTracepoint(tracepoint, kernel), group, name, options));
     }
 
@@ -63,7 +63,7 @@ public sealed partial class BpfSession
     public BpfProgram LoadTracepoint(string tracepoint, Delegate kernel)
     {
         ArgumentNullException.ThrowIfNull(kernel);
-        var (group, name) = Split(tracepoint);
+        var (group, name) = GroupAndName(tracepoint);
         return Load(KernelCode.TracepointFields(group, name, kernel));
     }
 
@@ -301,6 +301,15 @@ public sealed partial class BpfSession
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
     public SyscallProgram<T> LoadSyscall<T>(SyscallKernel<T> kernel) where T : unmanaged => new(LoadProbe("syscall", kernel, KernelCode.Syscall));
+
+    private static (string Group, string Name) GroupAndName(string tracepoint)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(tracepoint);
+        int colon = tracepoint.AsSpan().IndexOfAny(':', '/');
+        return colon > 0 && colon < tracepoint.Length - 1
+            ? (tracepoint[..colon], tracepoint[(colon + 1)..])
+            : throw new ArgumentException($"'{tracepoint}' is not a tracepoint; write group:name, as in sched:sched_switch.", nameof(tracepoint));
+    }
 
     private BpfProgram LoadTrampoline(string function, AttachType hook, Delegate kernel, bool sleepable) =>
         LoadProbe(function, kernel, (name, code) => KernelCode.Trampoline(name, hook, code, sleepable));

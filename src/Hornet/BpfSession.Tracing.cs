@@ -13,10 +13,10 @@ public delegate void TracepointKernel<T>(in T record) where T : unmanaged;
 
 /// <summary>Names the tracepoint that a struct is the record of.</summary>
 [AttributeUsage(AttributeTargets.Struct)]
-public sealed class TracepointAttribute : Attribute
+public sealed class TracepointRecordAttribute : Attribute
 {
     /// <summary>Names the tracepoint, written <c>group:name</c>.</summary>
-    public TracepointAttribute(string name) => Name = name;
+    public TracepointRecordAttribute(string name) => Name = name;
 
     /// <summary>The tracepoint: <c>sched:sched_switch</c>.</summary>
     public string Name { get; }
@@ -40,12 +40,12 @@ public sealed partial class BpfSession
     public TracepointLink AttachTracepoint<T>(string tracepoint, TracepointKernel<T> kernel, TracepointOptions? options = null) where T : unmanaged =>
         AttachTracepoint(tracepoint, (Delegate)kernel, options);
 
-    /// <summary>Runs kernel code at the tracepoint that a struct is the record of (<see cref="TracepointAttribute"/>).</summary>
+    /// <summary>Runs kernel code at the tracepoint that a struct is the record of (<see cref="TracepointRecordAttribute"/>).</summary>
     /// <inheritdoc cref="AttachTracepoint{T}(string, TracepointKernel{T}, TracepointOptions)"/>
     public TracepointLink AttachTracepoint<T>(TracepointKernel<T> kernel, TracepointOptions? options = null) where T : unmanaged =>
-        typeof(T).GetCustomAttribute<TracepointAttribute>() is { } attribute
+        typeof(T).GetCustomAttribute<TracepointRecordAttribute>() is { } attribute
             ? AttachTracepoint(attribute.Name, (Delegate)kernel, options)
-            : throw new ArgumentException($"{typeof(T).Name} does not name its tracepoint: give the name, or put [Tracepoint(\"group:name\")] on it.", nameof(kernel));
+            : throw new ArgumentException($"{typeof(T).Name} does not name its tracepoint: give the name, or put [TracepointRecord(\"group:name\")] on it.", nameof(kernel));
 
     /// <summary>Runs kernel code at a tracepoint (4.7), given fields of its record as parameters of their names.</summary>
     /// <param name="tracepoint">Written <c>group:name</c>, as in <c>sched:sched_switch</c>.</param>

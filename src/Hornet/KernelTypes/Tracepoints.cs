@@ -18,7 +18,7 @@ public struct TaskName
 }
 
 /// <summary>A CPU goes from one thread to another.</summary>
-[Tracepoint("sched:sched_switch")]
+[TracepointRecord("sched:sched_switch")]
 public struct SchedSwitch
 {
     /// <summary>The name of the thread that stops.</summary>
@@ -38,7 +38,7 @@ public struct SchedSwitch
 }
 
 /// <summary>A thread is made ready to run.</summary>
-[Tracepoint("sched:sched_wakeup")]
+[TracepointRecord("sched:sched_wakeup")]
 public struct SchedWakeup
 {
     /// <summary>The thread's name.</summary>
@@ -52,7 +52,7 @@ public struct SchedWakeup
 }
 
 /// <summary>A program was executed.</summary>
-[Tracepoint("sched:sched_process_exec")]
+[TracepointRecord("sched:sched_process_exec")]
 public struct SchedProcessExec
 {
     /// <summary>The path of the program.</summary>
@@ -64,7 +64,7 @@ public struct SchedProcessExec
 }
 
 /// <summary>A system call begins: any of them.</summary>
-[Tracepoint("raw_syscalls:sys_enter")]
+[TracepointRecord("raw_syscalls:sys_enter")]
 public struct SysEnter
 {
     /// <summary>The number of the system call.</summary>
@@ -72,7 +72,7 @@ public struct SysEnter
 }
 
 /// <summary>A system call ends: any of them.</summary>
-[Tracepoint("raw_syscalls:sys_exit")]
+[TracepointRecord("raw_syscalls:sys_exit")]
 public struct SysExit
 {
     /// <summary>The number of the system call.</summary>
@@ -82,7 +82,7 @@ public struct SysExit
 }
 
 /// <summary>openat(2) begins.</summary>
-[Tracepoint("syscalls:sys_enter_openat")]
+[TracepointRecord("syscalls:sys_enter_openat")]
 public struct SysEnterOpenat
 {
     /// <summary>The folder that a relative path begins at; -100 for the working folder.</summary>

@@ -134,6 +134,8 @@ internal sealed partial class KernelCode
             AttachType = attachType,
             Flags = sleepable ? ProgramFlags.Sleepable : ProgramFlags.None,
             Method = method,
+            // "counts[key]++" has a value, which nobody asked for.
+            DropsResult = returns == Returns.Nothing,
             Target = method.IsStatic && kernel.Target is null ? null : new ObjectConstant(kernel.Target),
             Bind = translator => bind(translator, method, translator.Scope.Function.AddParameter(IrType.Pointer(Region.Context), "ctx")),
         })
@@ -148,7 +150,6 @@ internal sealed partial class KernelCode
         bool isNumber = ScalarShape.TryCreate(method.ReturnType) is { IsFloat: false, Size: <= 4 };
         string? problem = returns switch
         {
-            Returns.Nothing when !isVoid => $"{description} has no say in what happens, and the lambda returns {Names.Of(method.ReturnType)}",
             Returns.Number when !isNumber => $"{description} decides what the function returns: the lambda returns {(isVoid ? "nothing" : Names.Of(method.ReturnType))}, not int",
             Returns.NumberOrNothing when !isVoid && !isNumber => $"{description} returns an int, and the lambda returns {Names.Of(method.ReturnType)}",
             _ => null,

@@ -9,7 +9,7 @@ internal static class TracingRules
         "the kernel hands a program the arguments of what is probed, with the types they have there", "write the parameters as the message says; leave out those at the end, or name those that are wanted");
 
     public static readonly DiagnosticRule Result = DiagnosticRules.Add("HRN2202", "The result does not fit the probe",
-        "only some kinds of program have a say in what happens next", "return nothing; or use a kind of program whose result counts: fmod_ret, LSM");
+        "what the program returns decides what happens next", "return an int: 0 to go on, a negative error number to forbid");
 
     public static readonly DiagnosticRule KernelFunction = DiagnosticRules.Add("HRN2203", "A kernel function is called that this kernel does not have so",
         "kernel functions are no stable interface: they come, go and change", "declare the function as the message says, or use another one");

@@ -10,7 +10,7 @@ internal sealed partial class Translator
 {
     private readonly Dictionary<Value, Value> _replaced = new(ReferenceEqualityComparer.Instance);
 
-    public FlowBlock NewBlock(string name, object? key = null) => new(AddBlock(name), key ?? (Frame.Key, Offset, _blocksHere++));
+    public FlowBlock NewBlock(string name, object? key = null) => new(AddBlock(name), key ?? (Frame?.Key, Offset, _blocksHere++));
 
     /// <summary>Ends the current block by going to another.</summary>
     public void Goto(FlowBlock target, ILValue[]? stack = null)

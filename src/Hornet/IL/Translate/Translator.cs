@@ -87,7 +87,7 @@ internal sealed partial class Translator
         BeginFunction(function, "entry");
         var arguments = Request.Bind(this);
         var result = InvokeBound(Request.Method, Request.Target ?? new ObjectConstant(null), arguments);
-        if (Current is not null) Emit(new Return(ProgramResult(result, type)));
+        if (Current is not null) Emit(new Return(ProgramResult(Request.DropsResult ? null : result, type)));
         EndFunction();
     }
 

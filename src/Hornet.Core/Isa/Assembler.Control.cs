@@ -33,7 +33,10 @@ public sealed partial class Assembler
     /// <summary>Calls a function begun with <see cref="Function"/> (kernel 4.16).</summary>
     public Assembler Call(string function) => Emit(Instruction.CallFunction(0).WithReference(function, ReferenceKind.Function));
 
-    /// <summary>Calls a kernel function by name; the loader finds its BTF id (kernel 5.13).</summary>
+    /// <summary>
+    /// Calls a kernel function by name (kernel 5.13); the loader finds its BTF id, in the kernel or in a module that is loaded (5.16).
+    /// <c>module:name</c> looks in one module only.
+    /// </summary>
     public Assembler CallKernelFunction(string function) =>
         Emit(Instruction.CallKernelFunction(0).WithReference(function, ReferenceKind.KernelFunction));
 

@@ -1,5 +1,3 @@
-using Hornet.Interop;
-
 namespace Hornet.Maps;
 
 /// <summary>
@@ -11,26 +9,12 @@ public sealed unsafe class BpfArena : MapView
 {
     private byte* _memory;
 
-    /// <summary>Sees a map as an arena and maps it.</summary>
+    /// <summary>Sees a map as an arena and maps it. All views of one <see cref="BpfMap"/> show the same memory.</summary>
     /// <exception cref="BpfException">It is another kind, or the memory cannot be mapped.</exception>
     public BpfArena(BpfMap map) : base(map, [MapType.Arena])
     {
         Length = (long)map.MaxEntries * Environment.SystemPageSize;
-        nuint wanted = (nuint)map.Spec.Extra;
-        int flags = Libc.MAP_SHARED | (wanted != 0 ? Libc.MAP_FIXED_NOREPLACE : 0);
-        void* address = Libc.Mmap((void*)wanted, (nuint)Length, Libc.PROT_READ | Libc.PROT_WRITE, flags, map.Descriptor.Value, 0);
-        if (address == (void*)-1)
-        {
-            var errno = Libc.LastError;
-            throw new BpfSyscallException($"map the memory of {map}", errno, errno switch
-            {
-                Errno.EBUSY => "The arena has been mapped at another address already, and has one address only",
-                Errno.EEXIST => $"Something else is at the address {wanted:x} that the arena was created for",
-                Errno.ENOMEM => "The address space is limited (ulimit -v)",
-                _ => null,
-            });
-        }
-        _memory = (byte*)address;
+        _memory = map.MapArena().Address;
     }
 
     /// <summary>Creates an arena.</summary>
@@ -69,12 +53,15 @@ public sealed unsafe class BpfArena : MapView
         return ref *(T*)(Memory + offset);
     }
 
-    /// <summary>Unmaps the memory from this process; the map stays open. Spans and references into it must not be used any more.</summary>
+    /// <summary>
+    /// Unmaps the memory from this process, for all views of the map; the map stays open. Spans and references into it must not be
+    /// used any more.
+    /// </summary>
     public void Unmap()
     {
         if (_memory is null) return;
-        _ = Libc.Munmap(_memory, (nuint)Length);
         _memory = null;
+        Map.UnmapArena();
     }
 
     private protected override void Release() => Unmap();

@@ -69,7 +69,11 @@ public sealed partial class BpfMap : IDisposable
     public uint Id => _id != 0 ? _id : _id = GetInfo().Id;
 
     /// <summary>Closes the descriptor. Programs and pins keep the map in the kernel.</summary>
-    public void Dispose() => _descriptor?.Dispose();
+    public void Dispose()
+    {
+        UnmapArena();
+        _descriptor?.Dispose();
+    }
 
     /// <inheritdoc/>
     public override string ToString() => $"{MapKind.Name(Type)} map '{Name}'";

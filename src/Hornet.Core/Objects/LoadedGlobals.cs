@@ -118,12 +118,12 @@ public sealed unsafe class LoadedGlobals : IDisposable
         lock (_lock)
         {
             if (_mappings.TryGetValue(map, out var mapping)) return mapping;
+            if (map.Type == MapType.Arena) return new Mapping((nint)map.MapArena().Address, map.MapArena().Length, true);
             if ((map.Flags & MapFlags.Mmapable) == 0) return null;
-            nuint length = map.Type == MapType.Arena ? (nuint)map.MaxEntries * (nuint)Environment.SystemPageSize : ((nuint)map.ValueSize + 7) & ~(nuint)7;
+            nuint length = ((nuint)map.ValueSize + 7) & ~(nuint)7;
             // Frozen maps may be mapped for reading only (EPERM), those of a read-only descriptor too (EACCES).
             bool writable = (map.Flags & MapFlags.ReadOnlyProgram) == 0;
-            void* address = Libc.Mmap((void*)(map.Type == MapType.Arena ? (nint)map.Spec.Extra : 0), length,
-                writable ? Libc.PROT_READ | Libc.PROT_WRITE : Libc.PROT_READ, Libc.MAP_SHARED, map.Descriptor.Value, 0);
+            void* address = Libc.Mmap(null, length, writable ? Libc.PROT_READ | Libc.PROT_WRITE : Libc.PROT_READ, Libc.MAP_SHARED, map.Descriptor.Value, 0);
             if (address == (void*)-1) return null;
             _mappings.Add(map, mapping = new Mapping((nint)address, length, writable));
             return mapping;

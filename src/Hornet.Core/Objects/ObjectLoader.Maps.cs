@@ -17,7 +17,9 @@ internal sealed partial class ObjectLoader
             if (_options.MapReplacements.TryGetValue(map.Name, out var replacement))
             {
                 replacement.CheckCompatible(map);
-                _maps.Add(map.Name, BpfMap.FromDescriptor(replacement.Descriptor.Duplicate($"map {map.Name}")));
+                var duplicate = BpfMap.FromDescriptor(replacement.Descriptor.Duplicate($"map {map.Name}"));
+                _maps.Add(map.Name, duplicate);
+                if (map.Type == MapType.Arena) duplicate.ShareArena(replacement);
                 continue;
             }
             if (map.LegacyExtra.AsSpan().ContainsAnyExcept((byte)0))
@@ -151,14 +153,19 @@ internal sealed partial class ObjectLoader
     /// </summary>
     private unsafe void WriteArena()
     {
-        if (_object.Arena is not { } arena || !_created.Contains(arena.Map)) return;
-        var map = _maps[arena.Map];
-        nuint length = (nuint)map.MaxEntries * (nuint)Environment.SystemPageSize;
-        void* address = Libc.Mmap((void*)map.Spec.Extra, length, Libc.PROT_READ | Libc.PROT_WRITE, Libc.MAP_SHARED | (map.Spec.Extra != 0 ? Libc.MAP_FIXED : 0), map.Descriptor.Value, 0);
-        if (address == (void*)-1) throw new BpfSyscallException($"map {map} into this process to write its variables", Libc.LastError);
-        _dataOffsets[arena.Map] = ArenaOffset(arena);
-        arena.Bytes.CopyTo(new Span<byte>((byte*)address + ArenaOffset(arena), arena.Bytes.Length));
-        _ = Libc.Munmap(address, length);
+        // Every arena is mapped: the programs that use it are translated by its address, so it needs one before they load.
+        foreach (var map in _maps.Values)
+        {
+            if (map.Type == MapType.Arena) _ = map.MapArena();
+        }
+        if (_object.Arena is not { } arena || !_maps.TryGetValue(arena.Map, out var home)) return;
+        int offset = ArenaOffset(arena);
+        _dataOffsets[arena.Map] = offset;
+        byte* variables = home.MapArena().Address + offset;
+        if (_created.Contains(arena.Map)) arena.Bytes.CopyTo(new Span<byte>(variables, arena.Bytes.Length));
+        // In an arena of somebody else's what is there stays. But a page nobody has touched is none: programs' stores would be lost
+        // without a word, and our reading makes the page.
+        else for (int at = 0; at < arena.Bytes.Length; at += Environment.SystemPageSize) _ = Volatile.Read(ref variables[at]);
     }
 
     private int ArenaOffset(ArenaData arena)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Hornet.Btf;
 using Hornet.Interop;
 using Hornet.Isa;
 using Hornet.Kernel;
@@ -16,6 +17,8 @@ internal static unsafe class ProgramLoader
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(options);
+        using var types = KernelCalls.IsNeeded(spec) ? new KernelTypes(null) : null;
+        if (types is not null) (spec, options) = KernelCalls.Resolve(spec, options, types);
         using JumpTables tables = new();
         byte[] code = ProgramEncoder.Encode(spec, options, tables);
         int[] descriptors = Descriptors(spec, options);

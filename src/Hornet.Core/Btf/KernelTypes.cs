@@ -1,12 +1,11 @@
-using Hornet.Btf;
 using Hornet.Interop;
 
-namespace Hornet.Objects;
+namespace Hornet.Btf;
 
 /// <summary>Where a kernel type was found: its set of types and, for a module's, the kernel's descriptor of it.</summary>
 internal readonly record struct KernelType(BtfType Type, FileDescriptor? Module);
 
-/// <summary>The kernel's types while an object is loaded: vmlinux first, then modules, opened when they are needed.</summary>
+/// <summary>The kernel's types while something is loaded: vmlinux first, then modules, opened when they are needed.</summary>
 internal sealed class KernelTypes(BtfSpec? given) : IDisposable
 {
     private readonly Dictionary<string, BpfBtf?> _descriptors = [];

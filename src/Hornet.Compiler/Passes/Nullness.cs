@@ -27,7 +27,7 @@ internal sealed class Nullness
             case PacketPointer: break;
             // A cgroup's local storage always exists.
             case HelperCall { Helper: Isa.BpfHelper.GetLocalStorage }: return false;
-            case HelperCall h when h.Type.Region.Kind is RegionKind.MapValue or RegionKind.RingRecord or RegionKind.Memory: break;
+            case HelperCall h when h.Type.Region.Kind is RegionKind.MapValue or RegionKind.RingRecord or RegionKind.Memory or RegionKind.MapHandle: break;
             case Phi phi:
                 if (IsTested(phi, block)) return false;
                 for (int i = 0; i < phi.Operands.Count; i++)

@@ -22,6 +22,7 @@ internal sealed class PreVerifier(CompilerOptions options, List<Diagnostic> diag
             foreach (var instruction in block.Instructions)
             {
                 CheckCall(instruction);
+                CheckMap(block, instruction, nullness);
                 foreach (var access in MemoryAccess.Of(instruction)) CheckAccess(block, instruction, access, nullness, packets);
             }
         }
@@ -68,6 +69,17 @@ internal sealed class PreVerifier(CompilerOptions options, List<Diagnostic> diag
         }
         if (region.Kind == RegionKind.Packet && !packets.IsChecked(root, block))
             Error(DiagnosticRules.UncheckedPacket, instruction.Location, $"{access.Size} bytes of the packet are {verb} without a comparison with its end");
+    }
+
+    // A map that was looked up in a map of maps.
+    private void CheckMap(BasicBlock block, Instruction instruction, Nullness nullness)
+    {
+        if (instruction is not HelperCall call) return;
+        foreach (var operand in call.Operands)
+        {
+            if (operand is HelperCall { Type: { IsPointer: true, Region.Kind: RegionKind.MapHandle } } map && nullness.MayBeNull(map, block))
+                Error(DiagnosticRules.MissingNullCheck, instruction.Location, "a map that was looked up in a map of maps is used without a test of whether it was found");
+        }
     }
 
     private static int SizeOf(Value root) => root switch

@@ -25,7 +25,7 @@ public sealed unsafe class BpfArray<[DynamicallyAccessedMembers(ElementLayout.Fi
     public static BpfArray<T> Create(string name, uint length, bool mapped = false, MapOptions? options = null)
     {
         ElementLayout.CheckValue<T>();
-        return Own(MapOptions.Create(options, new()
+        return Own(ElementBtf.Create<uint, T>(options, new MapSpec
         {
             Name = name,
             Type = MapType.Array,
@@ -109,4 +109,8 @@ public sealed unsafe class BpfArray<[DynamicallyAccessedMembers(ElementLayout.Fi
     /// </summary>
     /// <exception cref="BpfException">The array was not created for it, or the kernel refused.</exception>
     public MappedArray<T> MapMemory() => new(Map);
+
+    /// <summary>Kernel code only: the value of a slot, in place; a null reference when there is no such slot, to be tested with <c>Unsafe.IsNullRef</c>.</summary>
+    [KernelOnly]
+    public ref T Find(uint index) => throw KernelOnlyMember.Error();
 }

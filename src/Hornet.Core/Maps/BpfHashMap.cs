@@ -33,7 +33,7 @@ public sealed unsafe class BpfHashMap<[DynamicallyAccessedMembers(ElementLayout.
     {
         ElementLayout.CheckKey<TKey>();
         ElementLayout.CheckValue<TValue>();
-        return Own(MapOptions.Create(options, new()
+        return Own(ElementBtf.Create<TKey, TValue>(options, new MapSpec
         {
             Name = name,
             Type = lru ? MapType.LruHash : MapType.Hash,
@@ -72,6 +72,9 @@ public sealed unsafe class BpfHashMap<[DynamicallyAccessedMembers(ElementLayout.
             return errno == Errno.ENOENT ? false : throw Refused(MapErrors.Lookup, key, errno);
         }
     }
+
+    /// <summary>Whether a key has an element.</summary>
+    public bool Contains(in TKey key) => TryGetValue(key, out _);
 
     /// <summary>Creates or replaces an element.</summary>
     /// <exception cref="BpfSyscallException">The map is full (E2BIG), or the kernel refused.</exception>
@@ -154,6 +157,18 @@ public sealed unsafe class BpfHashMap<[DynamicallyAccessedMembers(ElementLayout.
         while (chunks.Next()) count += chunks.Count;
         return count;
     }
+
+    /// <summary>Kernel code only: the value of a key, in place; a null reference when there is none, to be tested with <c>Unsafe.IsNullRef</c>.</summary>
+    [KernelOnly]
+    public ref TValue Find(in TKey key) => throw KernelOnlyMember.Error();
+
+    /// <summary>Kernel code only: the value of a key, in place; made of zeros when there is none. A full map ends the program.</summary>
+    [KernelOnly]
+    public ref TValue GetOrAdd(in TKey key) => throw KernelOnlyMember.Error();
+
+    /// <summary>Kernel code only: the value of a key, in place; the given one when there is none. A full map ends the program.</summary>
+    [KernelOnly]
+    public ref TValue GetOrAdd(in TKey key, in TValue value) => throw KernelOnlyMember.Error();
 
     private static IEnumerator<KeyValuePair<TKey, TValue>> Enumerate(MapChunks chunks)
     {

@@ -17,7 +17,7 @@ public sealed unsafe class BpfHashOfMaps<[DynamicallyAccessedMembers(ElementLayo
     }
 
     /// <summary>Creates a hash of maps.</summary>
-    /// <inheritdoc cref="BpfArrayOfMaps.Create"/>
+    /// <inheritdoc cref="BpfArrayOfMaps.Create(string, uint, MapSpec, MapOptions?)"/>
     /// <param name="name">The name; the kernel keeps 15 bytes.</param>
     /// <param name="maxEntries">The largest number of inner maps.</param>
     /// <param name="inner">What the inner maps are like.</param>
@@ -27,6 +27,27 @@ public sealed unsafe class BpfHashOfMaps<[DynamicallyAccessedMembers(ElementLayo
         ElementLayout.CheckKey<TKey>();
         return Own(MapOptions.Create(options, new() { Name = name, Type = MapType.HashOfMaps, KeySize = (uint)sizeof(TKey), MaxEntries = maxEntries, InnerMap = inner }),
             static map => new BpfHashOfMaps<TKey>(map));
+    }
+
+    /// <summary>Creates a hash of maps that are like one that exists.</summary>
+    /// <param name="name">The name; the kernel keeps 15 bytes.</param>
+    /// <param name="maxEntries">The largest number of inner maps.</param>
+    /// <param name="example">A map as the inner maps are: kind, sizes and flags must agree, before 5.10 max_entries too. It is not put in.</param>
+    /// <param name="options">Flags and the like.</param>
+    public static BpfHashOfMaps<TKey> Create(string name, uint maxEntries, MapView example, MapOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(example);
+        ElementLayout.CheckKey<TKey>();
+        MapSpec spec = new() { Name = name, Type = MapType.HashOfMaps, KeySize = (uint)sizeof(TKey), MaxEntries = maxEntries, InnerMap = example.Map.Spec };
+        return Own(MapOptions.Create(options, spec, new() { InnerMap = example.Map }), static map => new BpfHashOfMaps<TKey>(map));
+    }
+
+    /// <summary>Creates or replaces an entry. The hash keeps the map in the kernel.</summary>
+    /// <inheritdoc cref="Set(in TKey, BpfMap, MapUpdateFlags)"/>
+    public void Set(in TKey key, MapView map, MapUpdateFlags flags = MapUpdateFlags.Any)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        Set(key, map.Map, flags);
     }
 
     /// <summary>Creates or replaces an entry. The hash keeps the map in the kernel.</summary>
@@ -60,6 +81,11 @@ public sealed unsafe class BpfHashOfMaps<[DynamicallyAccessedMembers(ElementLayo
     {
         foreach (var (key, value) in Map.ReadAll()) yield return new(MemoryMarshal.Read<TKey>(key), BitConverter.ToUInt32(value));
     }
+
+    /// <summary>Kernel code only: the map of a key, to work on like a captured one; false when there is none, and then it must not be used.</summary>
+    /// <typeparam name="TMap">What the inner maps are: a hash, an array, one of their per-CPU kinds, a queue, a stack or a bloom filter.</typeparam>
+    [KernelOnly]
+    public bool TryGetMap<TMap>(in TKey key, out TMap map) where TMap : MapView => throw KernelOnlyMember.Error();
 
     private static ReadOnlySpan<byte> Bytes(in TKey key) => MemoryMarshal.AsBytes(new ReadOnlySpan<TKey>(in key));
 }

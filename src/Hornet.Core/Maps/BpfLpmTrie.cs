@@ -109,6 +109,26 @@ public sealed unsafe class BpfLpmTrie<[DynamicallyAccessedMembers(ElementLayout.
         }
     }
 
+    /// <summary>The value of the longest prefix that an address matches.</summary>
+    /// <typeparam name="TData">The address as its bytes lie on the wire, <see cref="DataSize"/> of them: <c>uint</c> for IPv4 in network order.</typeparam>
+    /// <returns>False when none matches.</returns>
+    public bool TryMatch<TData>(in TData data, out TValue value) where TData : unmanaged =>
+        TryMatch(MemoryMarshal.AsBytes(new ReadOnlySpan<TData>(in data)), sizeof(TData) * 8, out value);
+
+    /// <summary>Creates or replaces a prefix.</summary>
+    /// <typeparam name="TData">The address as its bytes lie on the wire, <see cref="DataSize"/> of them.</typeparam>
+    /// <param name="data">The address; bits after the prefix do not count.</param>
+    /// <param name="bits">How many bits count.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="flags">How an existing prefix is treated.</param>
+    public void Set<TData>(in TData data, int bits, in TValue value, MapUpdateFlags flags = MapUpdateFlags.Any) where TData : unmanaged =>
+        Set(MemoryMarshal.AsBytes(new ReadOnlySpan<TData>(in data)), bits, value, flags);
+
+    /// <summary>Removes exactly this prefix; false when it is not there.</summary>
+    /// <typeparam name="TData">The address as its bytes lie on the wire, <see cref="DataSize"/> of them.</typeparam>
+    public bool Remove<TData>(in TData data, int bits) where TData : unmanaged =>
+        Remove(MemoryMarshal.AsBytes(new ReadOnlySpan<TData>(in data)), bits);
+
     /// <summary>Removes exactly this prefix; false when it is not there.</summary>
     public bool Remove(IPNetwork network)
     {
@@ -147,6 +167,16 @@ public sealed unsafe class BpfLpmTrie<[DynamicallyAccessedMembers(ElementLayout.
             }
         }
     }
+
+    /// <summary>Kernel code only: the value of the longest prefix that data matches, in place; a null reference when none does.</summary>
+    /// <param name="data">The bytes of the address; their number must be constant.</param>
+    [KernelOnly]
+    public ref TValue Find(ReadOnlySpan<byte> data) => throw KernelOnlyMember.Error();
+
+    /// <summary>Kernel code only: the value of the longest prefix that an address matches, in place; a null reference when none does.</summary>
+    /// <typeparam name="TData">The address as its bytes lie on the wire.</typeparam>
+    [KernelOnly]
+    public ref TValue Find<TData>(in TData data) where TData : unmanaged => throw KernelOnlyMember.Error();
 
     private void Fill(byte* key, ReadOnlySpan<byte> data, int bits)
     {

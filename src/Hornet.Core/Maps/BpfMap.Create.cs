@@ -125,7 +125,7 @@ public sealed unsafe partial class BpfMap
             descriptor = Bpf.TryOpen(BpfCommand.MapCreate, ref attr, what);
             errno = descriptor is null ? Libc.LastError : Errno.None;
         }
-        if (errno is Errno.EINVAL or Errno.ENOTSUPP or Errno.EOPNOTSUPP && withTypes && !MapKind.IsLocalStorage(spec.Type))
+        if (errno is Errno.EINVAL or Errno.ENOTSUPP or Errno.EOPNOTSUPP && withTypes && !options.NeedsTypes && !MapKind.IsLocalStorage(spec.Type))
         {
             // BTF is how a map is shown, not what it does, except for local storage and for values with kernel fields
             // (locks, timers, kptrs). Without types those would be plain bytes and the program that uses them would be
@@ -133,7 +133,7 @@ public sealed unsafe partial class BpfMap
             (attr.BtfFd, attr.BtfKeyTypeId, attr.BtfValueTypeId) = (0, 0, 0);
             descriptor = Bpf.TryOpen(BpfCommand.MapCreate, ref attr, what);
         }
-        return descriptor ?? throw MapErrors.Creation(spec, errno, options.Token is not null);
+        return descriptor ?? throw MapErrors.Creation(spec, errno, options.Token is not null, options.NeedsTypes);
     }
 
     private static MapSpec Normalise(MapSpec spec)

@@ -64,6 +64,9 @@ public sealed partial class BpfMap : IDisposable
     /// <summary>The flags the map was created with.</summary>
     public MapFlags Flags => Spec.Flags;
 
+    /// <summary>What the inner maps of a map of maps are like; null for other kinds, and for a map that was opened.</summary>
+    public MapSpec? InnerMap => Spec.InnerMap;
+
     /// <summary>The kernel's number of the map, unique until the next boot's end.</summary>
     /// <exception cref="BpfSyscallException">The kernel refused to describe the map.</exception>
     public uint Id => _id != 0 ? _id : _id = GetInfo().Id;

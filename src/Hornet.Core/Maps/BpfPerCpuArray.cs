@@ -22,7 +22,7 @@ public sealed unsafe class BpfPerCpuArray<[DynamicallyAccessedMembers(ElementLay
     public static BpfPerCpuArray<T> Create(string name, uint length, MapOptions? options = null)
     {
         ElementLayout.CheckValue<T>();
-        return Own(MapOptions.Create(options, new()
+        return Own(ElementBtf.Create<uint, T>(options, new MapSpec
         {
             Name = name,
             Type = MapType.PerCpuArray,
@@ -40,10 +40,11 @@ public sealed unsafe class BpfPerCpuArray<[DynamicallyAccessedMembers(ElementLay
         fixed (byte* v = values.Bytes) return TryRead(index, v);
     }
 
-    /// <summary>Every CPU's value of a slot.</summary>
+    /// <summary>Every CPU's value of a slot; in kernel code the current CPU's: <c>counts[3]++</c>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such slot.</exception>
     public PerCpuValues<T> this[uint index]
     {
+        set => Set(index, value);
         get
         {
             var values = new PerCpuValues<T>();
@@ -51,7 +52,7 @@ public sealed unsafe class BpfPerCpuArray<[DynamicallyAccessedMembers(ElementLay
         }
     }
 
-    /// <summary>Replaces every CPU's value of a slot.</summary>
+    /// <summary>Replaces every CPU's value of a slot; in kernel code the current CPU's: <c>Set(3, 7)</c>.</summary>
     /// <exception cref="BpfSyscallException">There is no such slot (E2BIG), or the kernel refused.</exception>
     public void Set(uint index, PerCpuValues<T> values)
     {
@@ -115,4 +116,16 @@ public sealed unsafe class BpfPerCpuArray<[DynamicallyAccessedMembers(ElementLay
             }
         }
     }
+
+    /// <summary>Kernel code only: copies this CPU's value of a slot; false when there is no such slot.</summary>
+    [KernelOnly]
+    public bool TryGetValue(uint index, out T value) => throw KernelOnlyMember.Error();
+
+    /// <summary>Kernel code only: this CPU's value of a slot, in place; a null reference when there is no such slot, to be tested with <c>Unsafe.IsNullRef</c>.</summary>
+    [KernelOnly]
+    public ref T Find(uint index) => throw KernelOnlyMember.Error();
+
+    /// <summary>Kernel code only: another CPU's value of a slot, in place (5.19); a null reference when there is no such slot or CPU.</summary>
+    [KernelOnly]
+    public ref T FindOn(uint index, uint cpu) => throw KernelOnlyMember.Error();
 }

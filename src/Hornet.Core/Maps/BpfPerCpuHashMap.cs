@@ -30,7 +30,7 @@ public sealed unsafe class BpfPerCpuHashMap<[DynamicallyAccessedMembers(ElementL
     {
         ElementLayout.CheckKey<TKey>();
         ElementLayout.CheckValue<TValue>();
-        return Own(MapOptions.Create(options, new()
+        return Own(ElementBtf.Create<TKey, TValue>(options, new MapSpec
         {
             Name = name,
             Type = lru ? MapType.LruPerCpuHash : MapType.PerCpuHash,
@@ -39,6 +39,21 @@ public sealed unsafe class BpfPerCpuHashMap<[DynamicallyAccessedMembers(ElementL
             MaxEntries = maxEntries,
         }), static map => new BpfPerCpuHashMap<TKey, TValue>(map));
     }
+
+    /// <summary>Every CPU's value of a key; in kernel code the current CPU's: <c>counts[key]++</c>.</summary>
+    /// <exception cref="KeyNotFoundException">There is none. (In kernel code it is zero.)</exception>
+    public PerCpuValues<TValue> this[in TKey key]
+    {
+        get
+        {
+            var values = new PerCpuValues<TValue>();
+            return TryGetValues(key, values) ? values : throw new KeyNotFoundException($"The {Map} has no element with the key {key}.");
+        }
+        set => Set(key, value);
+    }
+
+    /// <summary>Whether a key has an element.</summary>
+    public bool Contains(in TKey key) => TryGetValues(key, new PerCpuValues<TValue>());
 
     /// <summary>Reads every CPU's value of a key into an object that can be used again.</summary>
     /// <returns>False when there is no such element.</returns>
@@ -54,7 +69,7 @@ public sealed unsafe class BpfPerCpuHashMap<[DynamicallyAccessedMembers(ElementL
         }
     }
 
-    /// <summary>Creates or replaces an element: all CPUs' values at once.</summary>
+    /// <summary>Creates or replaces an element: all CPUs' values at once; in kernel code the current CPU's: <c>Set(key, 7)</c>.</summary>
     /// <exception cref="BpfSyscallException">The map is full (E2BIG), or the kernel refused.</exception>
     public void Set(in TKey key, PerCpuValues<TValue> values, MapUpdateFlags flags = MapUpdateFlags.Any)
     {
@@ -165,6 +180,34 @@ public sealed unsafe class BpfPerCpuHashMap<[DynamicallyAccessedMembers(ElementL
     /// <summary>Removes all elements that are there now.</summary>
     /// <returns>How many there were.</returns>
     public long Clear() => Map.Clear();
+
+    /// <summary>Kernel code only: copies this CPU's value of a key; false when there is no such element.</summary>
+    [KernelOnly]
+    public bool TryGetValue(in TKey key, out TValue value) => throw KernelOnlyMember.Error();
+
+    /// <summary>Kernel code only: creates an element with this CPU's value; false when one with this key exists or the map is full.</summary>
+    [KernelOnly]
+    public bool TryAdd(in TKey key, in TValue value) => throw KernelOnlyMember.Error();
+
+    /// <summary>Kernel code only: replaces this CPU's value of an element; false when none has this key.</summary>
+    [KernelOnly]
+    public bool TryReplace(in TKey key, in TValue value) => throw KernelOnlyMember.Error();
+
+    /// <summary>Kernel code only: this CPU's value of a key, in place; a null reference when there is none, to be tested with <c>Unsafe.IsNullRef</c>.</summary>
+    [KernelOnly]
+    public ref TValue Find(in TKey key) => throw KernelOnlyMember.Error();
+
+    /// <summary>Kernel code only: another CPU's value of a key, in place (5.19); a null reference when there is no such element or CPU.</summary>
+    [KernelOnly]
+    public ref TValue FindOn(in TKey key, uint cpu) => throw KernelOnlyMember.Error();
+
+    /// <summary>Kernel code only: this CPU's value of a key, in place; made of zeros when there is none. A full map ends the program.</summary>
+    [KernelOnly]
+    public ref TValue GetOrAdd(in TKey key) => throw KernelOnlyMember.Error();
+
+    /// <summary>Kernel code only: this CPU's value of a key, in place; the given one when there is none. A full map ends the program.</summary>
+    [KernelOnly]
+    public ref TValue GetOrAdd(in TKey key, in TValue value) => throw KernelOnlyMember.Error();
 
     private IEnumerable<(TKey Key, PerCpuValues<TValue> Values)> Enumerate(bool remove)
     {

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Hornet.Btf;
 using Hornet.Interop;
 
 namespace Hornet.Maps;
@@ -23,7 +22,7 @@ public abstract unsafe class LocalStorageMap<[DynamicallyAccessedMembers(Element
     private protected static BpfMap Create(MapType kind, string name, MapOptions? options, MapFlags flags = MapFlags.None)
     {
         ElementLayout.CheckValue<T>();
-        using var btf = ElementBtf.Load(sizeof(T), out uint key, out uint value);
+        using var btf = ElementBtf.Load(typeof(int), typeof(T), out uint key, out uint value);
         return MapOptions.Create(options, new()
         {
             Name = name,
@@ -78,18 +77,4 @@ public abstract unsafe class LocalStorageMap<[DynamicallyAccessedMembers(Element
 
     private BpfSyscallException Refused(string operation, int fd, Errno errno, MapUpdateFlags flags = MapUpdateFlags.Any) =>
         MapErrors.Refused(Map, operation, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in fd)), errno, flags);
-}
-
-/// <summary>The BTF that creation of a local storage insists on: a 4-byte int for the key, anything of the right size for the value.</summary>
-internal static class ElementBtf
-{
-    public static BpfBtf Load(int valueSize, out uint key, out uint value)
-    {
-        var builder = new BtfBuilder();
-        key = builder.AddInt("int", 4, BtfIntEncoding.Signed);
-        uint element = builder.AddInt("unsigned char", 1);
-        uint bytes = builder.AddArray(element, key, (uint)valueSize);
-        value = builder.AddStruct("value", (uint)valueSize, new BtfMemberDefinition("bytes", bytes, 0));
-        return BpfBtf.Load(builder.ToArray());
-    }
 }

@@ -29,4 +29,7 @@ public sealed record MapCreateOptions
     /// <see cref="BpfMap.WriteContents"/>, for contents that name maps and programs not made yet.
     /// </summary>
     public bool DeferContents { get; init; }
+
+    /// <summary>Whether the map means nothing without its types, since its values have fields of the kernel.</summary>
+    internal bool NeedsTypes { get; init; }
 }

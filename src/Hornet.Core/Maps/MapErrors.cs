@@ -73,11 +73,11 @@ internal static class MapErrors
     }
 
     /// <summary>The exception for a refused creation: not supported where the version or the configuration is the reason.</summary>
-    public static BpfException Creation(MapSpec spec, Errno errno, bool byToken = false)
+    public static BpfException Creation(MapSpec spec, Errno errno, bool byToken = false, bool kernelFields = false)
     {
         string kind = MapKind.Name(spec.Type);
         string what = $"create {kind} map '{spec.Name}' (key {spec.KeySize}, value {spec.ValueSize}, max_entries {spec.MaxEntries}, flags {spec.Flags})";
-        var refused = new BpfSyscallException(what, errno, CreationHint(spec, errno, byToken));
+        var refused = new BpfSyscallException(what, errno, kernelFields && errno is Errno.EINVAL or Errno.ENOTSUPP or Errno.EOPNOTSUPP ? KernelFieldHint(spec) : CreationHint(spec, errno, byToken));
         var running = new Version(KernelVersion.Running.Major, KernelVersion.Running.Minor, KernelVersion.Running.Patch);
         var minimum = MapKind.MinimumVersion(spec.Type);
         if (errno != Errno.EINVAL && errno != Errno.ENOTSUPP && errno != Errno.EOPNOTSUPP) return refused;
@@ -99,6 +99,9 @@ internal static class MapErrors
         (MapFlags.PathFd, new(6, 5)), (MapFlags.ValueTypeBtfObjectFd, new(6, 9)), (MapFlags.TokenFd, new(6, 9)),
         (MapFlags.SegvOnFault, new(6, 9)), (MapFlags.NoUserConversion, new(6, 9)), (MapFlags.RingBufferOverwrite, new(6, 19)),
     ];
+
+    private static string KernelFieldHint(MapSpec spec) =>
+        $"The kernel does not take this lock, timer or kernel pointer in the values of a {MapKind.Name(spec.Type)}: locks need Linux 5.1 and a hash, array or local storage; timers 5.15 and a hash, LRU hash or array; kernel pointers 5.19 and a type that the kernel has";
 
     private static string? CreationHint(MapSpec spec, Errno errno, bool byToken) => errno switch
     {

@@ -41,6 +41,19 @@ public sealed class PerCpuValues<T> : IReadOnlyList<T> where T : unmanaged
         for (int i = 0; i < Count; i++) this[i] = value;
     }
 
+    /// <summary>
+    /// In kernel code an element of a per-CPU map is the current CPU's value, so that <c>counts[key]++</c> counts there.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Always in user space, where an element is every CPU's value.</exception>
+    public static implicit operator T(PerCpuValues<T> values) => throw KernelOnly();
+
+    /// <summary>In kernel code: what is assigned to an element of a per-CPU map becomes the current CPU's value.</summary>
+    /// <exception cref="InvalidOperationException">Always in user space, where an element is every CPU's value.</exception>
+    public static implicit operator PerCpuValues<T>(T value) => throw KernelOnly();
+
+    private static InvalidOperationException KernelOnly() =>
+        new("An element of a per-CPU map is one number only in kernel code, where it is the current CPU's. Here it is every CPU's: read values[i] or values.Sum(), write with Fill and Set.");
+
     /// <inheritdoc/>
     public IEnumerator<T> GetEnumerator()
     {

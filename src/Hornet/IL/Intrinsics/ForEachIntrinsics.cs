@@ -13,7 +13,7 @@ internal static class ForEachIntrinsics
     private static ILValue? ForEach(IntrinsicCall call)
     {
         var t = call.Translator;
-        if (MapIntrinsics.MapOf(call, call.Arguments[0]) is not { } map) return ErrorValue.Instance;
+        if (MapTarget.Of(call, call.Arguments[0]) is not { } map) return ErrorValue.Instance;
         var arguments = call.Method.GetGenericArguments();
         var (key, value) = arguments.Length == 2 ? (Shape.Of(arguments[0]), Shape.Of(arguments[1])) : (Shape.Of(typeof(uint)), Shape.Of(arguments[0]));
         var callback = t.BeginCallback(call.Arguments[1], new CallbackSignature
@@ -27,7 +27,7 @@ internal static class ForEachIntrinsics
             Failed = 1,
         });
         if (callback is null) return ErrorValue.Instance;
-        var count = t.Call(BpfHelper.ForEachMapElem, IrType.I64, MapIntrinsics.Handle(t, map), callback.Function, callback.Context, Translator.Number(0));
+        var count = t.Call(BpfHelper.ForEachMapElem, IrType.I64, map.Handle(t), callback.Function, callback.Context, Translator.Number(0));
         t.EndCallback(callback);
         return t.Current is null ? ErrorValue.Instance : new Scalar(t.Narrow(count));
     }

@@ -19,10 +19,10 @@ internal static class GlobalIntrinsics
     private static Pointer? Address(IntrinsicCall call)
     {
         var t = call.Translator;
-        return MapIntrinsics.MapOf(call, call.Target!) is { } map ? new Pointer(t.Emit(new GlobalReference(t.Module.AddMap(map)))) : null;
+        return MapTarget.Of(call, call.Target!)?.Captured is { } map ? new Pointer(t.Emit(new GlobalReference(t.Module.AddMap(map)))) : null;
     }
 
-    private static int? LengthOf(IntrinsicCall call) => MapIntrinsics.MapOf(call, call.Target!) is { } map ? (int)map.ValueSize / Layout.SizeOf(call.OwnerArgument()) : null;
+    private static int? LengthOf(IntrinsicCall call) => MapTarget.Of(call, call.Target!)?.Captured is { } map ? (int)map.ValueSize / Layout.SizeOf(call.OwnerArgument()) : null;
 
     private static ILValue? Span(IntrinsicCall call) =>
         LengthOf(call) is { } length && Address(call) is { } address ? Translator.SpanOver(call.ReturnType, address, Translator.Number32(length)) : ErrorValue.Instance;

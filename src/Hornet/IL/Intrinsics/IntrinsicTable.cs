@@ -40,7 +40,10 @@ internal static class IntrinsicTable
         BitIntrinsics.Register(registry);
         AtomicIntrinsics.Register(registry);
         ValueIntrinsics.Register(registry);
-        MapIntrinsics.Register(registry);
+        KeyedMapIntrinsics.Register(registry);
+        TrieIntrinsics.Register(registry);
+        SequenceIntrinsics.Register(registry);
+        ReferenceMapIntrinsics.Register(registry);
         HelperIntrinsics.Register(registry);
         ProbeIntrinsics.Register(registry);
         EventIntrinsics.Register(registry);

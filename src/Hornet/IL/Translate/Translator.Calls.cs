@@ -4,6 +4,7 @@ using System.Reflection.Metadata;
 using Hornet.IL.Decoding;
 using Hornet.IL.Intrinsics;
 using Hornet.IL.Values;
+using Hornet.Maps;
 
 namespace Hornet.IL.Translate;
 
@@ -169,6 +170,7 @@ internal sealed partial class Translator
         string name = Names.Of(method);
         var type = method.DeclaringType;
         string space = type?.Namespace ?? "";
+        if (type is not null && (type.IsSubclassOf(typeof(MapView)) || type == typeof(MapView) || space == "Hornet.Maps")) return Report(Rules.MapMember, $"{name} is for user space");
         if (type == typeof(Debug) || type == typeof(Trace)) return Report(Rules.ForbiddenCall, $"{name} cannot run in the kernel");
         if (space.StartsWith("System.Linq", StringComparison.Ordinal)) return Report(Rules.Linq, $"{name} cannot run in the kernel");
         if (space.StartsWith("System.Threading.Tasks", StringComparison.Ordinal) || name.Contains("MethodBuilder", StringComparison.Ordinal) || name.Contains("Awaiter", StringComparison.Ordinal))

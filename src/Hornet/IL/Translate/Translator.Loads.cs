@@ -22,6 +22,7 @@ internal sealed partial class Translator
                 return Report(Rules.NullDereference, "null is dereferenced");
         }
         if (!shape.IsPlainData) return Report(Rules.ReferenceInMemory, $"a value of {Names.Of(shape.Type)}, which holds references, is read from memory");
+        if (address is Pointer reached && TouchesKernelFields(reached, shape, "read")) return ErrorValue.Instance;
         if (shape is MemoryShape memory) return new MemoryValue(memory, address is ConstantData ? address : Reach(address, shape.Size), address is ConstantData);
         var pointer = Reach(address, shape.Size);
         if (Current is null) return ErrorValue.Instance;

@@ -36,7 +36,8 @@ internal sealed partial class Translator
             return;
         }
         var pointer = Reach(address, shape.Size);
-        if (Current is null || !Readable(pointer)) return;
+        if (Current is null || !Readable(pointer) || TouchesKernelFields(pointer, shape, "written")) return;
+        if (pointer.Region.Kind == RegionKind.MapValue) NoteMapWrite();
         WriteMemory(pointer, shape, value, isVolatile);
     }
 

@@ -132,6 +132,8 @@ internal sealed partial class Translator
         PacketAddress => "a place in the packet",
         ConstantData => "constant data",
         ObjectConstant constant => $"an object of type {Names.Of(constant.Instance!.GetType())}",
+        Intrinsics.CpuElement => "an element of a per-CPU map",
+        Intrinsics.InnerMap inner => $"a {Names.Of(inner.View)}",
         LocalObject made => made.Type.IsDefined(typeof(CompilerGeneratedAttribute)) ? "the variables of a lambda" : $"an object of type {Names.Of(made.Type)}",
         DelegateValue made => $"{Names.Of(made.Method)} as a delegate",
         MethodAddress made => $"the address of {Names.Of(made.Method)}",

@@ -7,7 +7,7 @@ namespace Hornet;
 [AttributeUsage(AttributeTargets.Method | AttributeTargets.Property | AttributeTargets.Constructor)]
 public sealed class KernelOnlyAttribute : Attribute;
 
-internal static class KernelOnly
+internal static class KernelOnlyMember
 {
     /// <summary>What a kernel-only member throws.</summary>
     public static InvalidOperationException Error([System.Runtime.CompilerServices.CallerMemberName] string member = "") =>

@@ -1,0 +1,35 @@
+using System.Runtime.InteropServices;
+
+namespace Hornet.Maps;
+
+/// <summary>
+/// A lock in a map's value (<c>struct bpf_spin_lock</c>, 5.1): kernel code enters it to change several fields as one, user
+/// space reads and writes values under it with <see cref="MapLookupFlags"/> and <see cref="MapUpdateFlags.Lock"/>. At most
+/// one in a value, of hashes, arrays and local storages. User space sees zeros.
+/// </summary>
+[StructLayout(LayoutKind.Sequential, Size = 4)]
+public struct BpfSpinLock
+{
+    private uint _value;
+}
+
+/// <summary>
+/// A timer in a map's value (<c>struct bpf_timer</c>, 5.15) of a hash, an LRU hash or an array; at most one in a value.
+/// Kernel code starts it, and its callback runs with the value. User space sees zeros. It is cancelled with its element.
+/// </summary>
+[StructLayout(LayoutKind.Sequential, Size = 16)]
+public struct BpfTimer
+{
+    private ulong _first, _second;
+}
+
+/// <summary>
+/// A pointer to a kernel object in a map's value (kptr, 5.19), which owns the object: it is released with its element. User
+/// space sees zeros.
+/// </summary>
+/// <typeparam name="T">The kernel's type: the struct's name is the kernel's unless it is marked with another.</typeparam>
+[StructLayout(LayoutKind.Sequential, Size = 8)]
+public struct BpfKptr<T> where T : unmanaged
+{
+    private ulong _value;
+}

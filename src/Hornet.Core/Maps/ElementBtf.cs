@@ -1,0 +1,180 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Hornet.Btf;
+
+namespace Hornet.Maps;
+
+/// <summary>
+/// BTF of the keys and values of a map, made of their C# types. The kernel insists on it for local storages, and finds
+/// locks, timers and kernel pointers in values by it.
+/// </summary>
+internal sealed class ElementBtf
+{
+    private readonly BtfBuilder _builder = new();
+    private readonly Dictionary<Type, uint> _types = [];
+
+    private ElementBtf()
+    {
+    }
+
+    /// <summary>Whether a value has fields that the kernel must know of.</summary>
+    public static bool IsNeeded<[DynamicallyAccessedMembers(ElementLayout.Fields)] TValue>() where TValue : unmanaged => Needed<TValue>.Value;
+
+    /// <summary>Creates a map, with BTF when a value has fields that the kernel must know of.</summary>
+    public static BpfMap Create<[DynamicallyAccessedMembers(ElementLayout.Fields)] TKey, [DynamicallyAccessedMembers(ElementLayout.Fields)] TValue>(MapOptions? options, MapSpec spec)
+        where TKey : unmanaged where TValue : unmanaged
+    {
+        if (!IsNeeded<TValue>()) return MapOptions.Create(options, spec);
+        using var btf = Load(typeof(TKey), typeof(TValue), out uint key, out uint value);
+        (spec.KeyTypeId, spec.ValueTypeId) = (key, value);
+        return MapOptions.Create(options, spec, new() { Btf = btf.Descriptor, NeedsTypes = true });
+    }
+
+    /// <summary>Loads the BTF of a key and a value.</summary>
+    public static BpfBtf Load([DynamicallyAccessedMembers(ElementLayout.Fields)] Type keyType, [DynamicallyAccessedMembers(ElementLayout.Fields)] Type valueType, out uint key, out uint value)
+    {
+        ElementBtf types = new();
+        key = types.Add(keyType);
+        value = types.Add(valueType);
+        return BpfBtf.Load(types._builder.ToArray());
+    }
+
+    private static class Needed<[DynamicallyAccessedMembers(ElementLayout.Fields)] T> where T : unmanaged
+    {
+        public static readonly bool Value = HasKernelFields(typeof(T), 0);
+    }
+
+    private static bool HasKernelFields([DynamicallyAccessedMembers(ElementLayout.Fields)] Type type, int depth)
+    {
+        if (KernelName(type) is not null) return true;
+        if (type.IsPrimitive || type.IsEnum || type.IsPointer || depth > 8) return false;
+        foreach (var field in Fields(type))
+        {
+            if (HasKernelFields(TypeOf(field), depth + 1)) return true;
+        }
+        return false;
+    }
+
+    private static string? KernelName(Type type) => type == typeof(BpfSpinLock) ? "bpf_spin_lock" : type == typeof(BpfTimer) ? "bpf_timer"
+        : type.IsGenericType && type.GetGenericTypeDefinition() == typeof(BpfKptr<>) ? "kptr" : null;
+
+    private uint Add([DynamicallyAccessedMembers(ElementLayout.Fields)] Type type)
+    {
+        if (type.IsEnum) return Add(EnumNumber(type));
+        if (type.IsPointer) return Add(typeof(ulong));
+        if (_types.TryGetValue(type, out uint known)) return known;
+        uint id = KernelName(type) switch
+        {
+            "bpf_spin_lock" => _builder.AddStruct("bpf_spin_lock", 4, new BtfMemberDefinition("val", Add(typeof(uint)), 0)),
+            "bpf_timer" => _builder.AddStruct("bpf_timer", 16, new BtfMemberDefinition("__opaque", _builder.AddArray(Add(typeof(ulong)), Add(typeof(uint)), 2), 0)),
+            // The kernel finds the type by its name; what is in it does not matter here.
+            "kptr" => _builder.AddPointer(_builder.AddTypeTag("kptr", _builder.AddStruct(KernelTypeName(type.GetGenericArguments()[0]), 0))),
+            _ => Number(type) ?? AddStruct(type),
+        };
+        return _types[type] = id;
+    }
+
+    private static Type EnumNumber(Type type) => Type.GetTypeCode(type) switch
+    {
+        TypeCode.Byte => typeof(byte),
+        TypeCode.SByte => typeof(sbyte),
+        TypeCode.Int16 => typeof(short),
+        TypeCode.UInt16 => typeof(ushort),
+        TypeCode.UInt32 => typeof(uint),
+        TypeCode.Int64 => typeof(long),
+        TypeCode.UInt64 => typeof(ulong),
+        _ => typeof(int),
+    };
+
+    private uint? Number(Type type) => Type.GetTypeCode(type) switch
+    {
+        TypeCode.SByte => _builder.AddInt("signed char", 1, BtfIntEncoding.Signed),
+        TypeCode.Byte or TypeCode.Boolean => _builder.AddInt("unsigned char", 1),
+        TypeCode.Int16 => _builder.AddInt("short", 2, BtfIntEncoding.Signed),
+        TypeCode.UInt16 or TypeCode.Char => _builder.AddInt("unsigned short", 2),
+        TypeCode.Int32 => _builder.AddInt("int", 4, BtfIntEncoding.Signed),
+        TypeCode.UInt32 => _builder.AddInt("unsigned int", 4),
+        TypeCode.Int64 => _builder.AddInt("long long", 8, BtfIntEncoding.Signed),
+        TypeCode.UInt64 => _builder.AddInt("unsigned long long", 8),
+        // Kernels before 5.13 have no BTF for floating-point numbers.
+        TypeCode.Single => _builder.AddInt("float_bits", 4),
+        TypeCode.Double => _builder.AddInt("double_bits", 8),
+        _ => type == typeof(nint) ? _builder.AddInt("long", 8, BtfIntEncoding.Signed) : type == typeof(nuint) ? _builder.AddInt("unsigned long", 8) : null,
+    };
+
+    private uint AddStruct([DynamicallyAccessedMembers(ElementLayout.Fields)] Type type)
+    {
+        int size = Size(type);
+        var members = new List<BtfMemberDefinition>();
+        if (type.GetCustomAttribute<InlineArrayAttribute>() is { Length: var length } && Fields(type) is [var first])
+            members.Add(new("items", _builder.AddArray(Add(TypeOf(first)), Add(typeof(uint)), (uint)length), 0));
+        else if (!AddMembers(type, size, members))
+            members = [new("bytes", _builder.AddArray(Add(typeof(byte)), Add(typeof(uint)), (uint)size), 0)];
+        return _builder.AddStruct(Identifier(type.Name), (uint)size, [.. members]);
+    }
+
+    // False when the fields are not simply one after the other, so that bytes say as much.
+    private bool AddMembers([DynamicallyAccessedMembers(ElementLayout.Fields)] Type type, int size, List<BtfMemberDefinition> members)
+    {
+        int pack = type.StructLayoutAttribute is { Pack: > 0 } layout ? layout.Pack : 8, at = 0;
+        foreach (var field in Fields(type))
+        {
+            var fieldType = TypeOf(field);
+            int alignment = Math.Min(pack, Alignment(fieldType)), length = Size(fieldType);
+            at = (at + alignment - 1) / alignment * alignment;
+            if (type.IsExplicitLayout)
+            {
+                if (field.GetCustomAttribute<FieldOffsetAttribute>() is not { Value: var offset } || offset < at && members.Count > 0) return Fail(type);
+                at = offset;
+            }
+            uint id = field.GetCustomAttribute<FixedBufferAttribute>() is { } buffer
+                ? _builder.AddArray(Add(BufferElement(buffer)), Add(typeof(uint)), (uint)buffer.Length)
+                : Add(fieldType);
+            members.Add(new(Identifier(field.Name), id, (uint)at * 8));
+            at += length;
+        }
+        return (at <= size && size - at < 8) || type.StructLayoutAttribute is { Size: > 0 } || Fail(type);
+    }
+
+    private static bool Fail([DynamicallyAccessedMembers(ElementLayout.Fields)] Type type) => HasKernelFields(type, 0)
+        ? throw new BpfException($"{type.Name} has fields of the kernel, and its other fields overlap: the kernel could not be told where they are. Use a struct with [StructLayout(LayoutKind.Sequential)].")
+        : false;
+
+    [UnconditionalSuppressMessage("Trimming", "IL2073", Justification = "The elements of fixed buffers are primitive types.")]
+    [return: DynamicallyAccessedMembers(ElementLayout.Fields)]
+    private static Type BufferElement(FixedBufferAttribute buffer) => buffer.ElementType;
+
+    private static int Alignment([DynamicallyAccessedMembers(ElementLayout.Fields)] Type type)
+    {
+        if (type.IsPrimitive || type.IsEnum || type.IsPointer) return Math.Min(8, Size(type));
+        int alignment = 1;
+        foreach (var field in Fields(type)) alignment = Math.Max(alignment, Alignment(TypeOf(field)));
+        return Math.Min(alignment, type.StructLayoutAttribute is { Pack: > 0 } layout ? layout.Pack : 8);
+    }
+
+    private static FieldInfo[] Fields([DynamicallyAccessedMembers(ElementLayout.Fields)] Type type) =>
+        [.. type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).OrderBy(field => field.MetadataToken)];
+
+    [UnconditionalSuppressMessage("Trimming", "IL2073", Justification = "A nested type without field descriptions becomes bytes.")]
+    [return: DynamicallyAccessedMembers(ElementLayout.Fields)]
+    private static Type TypeOf(FieldInfo field) => field.FieldType;
+
+    private static int Size(Type type) => type.IsPointer ? IntPtr.Size : RuntimeHelpers.SizeOf(type.TypeHandle);
+
+    private static string KernelTypeName(Type type) =>
+        type.CustomAttributes.FirstOrDefault(attribute => attribute.AttributeType.Name == "KernelTypeAttribute") is { ConstructorArguments: [{ Value: string name }, ..] } ? name : type.Name;
+
+    // The kernel takes C's identifiers only. An automatic property's field is named <Name>k__BackingField.
+    private static string Identifier(string name)
+    {
+        if (name.StartsWith('<') && name.IndexOf('>') is var end and > 1) name = name[1..end];
+        var safe = name.ToCharArray();
+        for (int i = 0; i < safe.Length; i++)
+        {
+            if (!char.IsAsciiLetterOrDigit(safe[i])) safe[i] = '_';
+        }
+        return char.IsAsciiDigit(safe[0]) ? $"_{new string(safe)}" : new string(safe);
+    }
+}

@@ -1,0 +1,20 @@
+namespace Hornet.KernelTests.CSharp;
+
+/// <summary>Runs kernel code by hand, so that the test knows how often it ran.</summary>
+internal static class MapsRun
+{
+    public static void Once(Action kernel) => Times(1, kernel);
+
+    public static void Times(int times, Action kernel)
+    {
+        using BpfSession session = new();
+        using var program = session.LoadXdp(_ =>
+        {
+            kernel();
+            return XdpAction.Pass;
+        });
+        byte[] packet = new byte[64];
+        // What failed a check would have ended with Aborted.
+        for (int i = 0; i < times; i++) Assert.Equal((uint)XdpAction.Pass, program.TestRun(packet).ReturnValue);
+    }
+}

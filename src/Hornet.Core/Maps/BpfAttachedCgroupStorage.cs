@@ -56,5 +56,12 @@ public sealed unsafe class BpfAttachedCgroupStorage<[DynamicallyAccessedMembers(
         return groups;
     }
 
+    /// <summary>Kernel code only: the value of the control group that the program runs for, in place. It is always there. For programs attached to control groups.</summary>
+    public ref T Current
+    {
+        [KernelOnly]
+        get => throw KernelOnlyMember.Error();
+    }
+
     private static ReadOnlySpan<byte> Bytes(in ulong id) => MemoryMarshal.AsBytes(new ReadOnlySpan<ulong>(in id));
 }

@@ -40,4 +40,11 @@ public sealed unsafe class BpfAttachedPerCpuCgroupStorage<[DynamicallyAccessedMe
         ArgumentNullException.ThrowIfNull(values);
         return Map.TryUpdate(MemoryMarshal.AsBytes(new ReadOnlySpan<ulong>(in cgroupId)), values.Bytes, MapUpdateFlags.Exist);
     }
+
+    /// <summary>Kernel code only: this CPU's value of the control group that the program runs for, in place. It is always there. For programs attached to control groups.</summary>
+    public ref T Current
+    {
+        [KernelOnly]
+        get => throw KernelOnlyMember.Error();
+    }
 }

@@ -21,4 +21,16 @@ public sealed class BpfCgroupStorage<[DynamicallyAccessedMembers(ElementLayout.F
     /// <param name="path">The folder in a cgroup2 file system.</param>
     public static FileDescriptor OpenGroup(string path) =>
         new(Libc.Check(Libc.Open(path, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_CLOEXEC), $"open control group {path}"), $"cgroup {path}");
+
+    /// <summary>Kernel code only: the value of the current task's control group, in place; a null reference when it has none, to be tested with <c>Unsafe.IsNullRef</c>.</summary>
+    [KernelOnly]
+    public ref T Find() => throw KernelOnlyMember.Error();
+
+    /// <summary>Kernel code only: the value of the current task's control group, in place; made of zeros when it has none. Ends the program when there is no memory.</summary>
+    [KernelOnly]
+    public ref T GetOrAdd() => throw KernelOnlyMember.Error();
+
+    /// <summary>Kernel code only: removes the value of the current task's control group; false when it has none.</summary>
+    [KernelOnly]
+    public bool Remove() => throw KernelOnlyMember.Error();
 }

@@ -41,6 +41,18 @@ public sealed class BpfTaskStorage<[DynamicallyAccessedMembers(ElementLayout.Fie
         return Remove(task);
     }
 
+    /// <summary>Kernel code only: the current task's value, in place; a null reference when it has none, to be tested with <c>Unsafe.IsNullRef</c>.</summary>
+    [KernelOnly]
+    public ref T Find() => throw KernelOnlyMember.Error();
+
+    /// <summary>Kernel code only: the current task's value, in place; made of zeros when it has none. Ends the program when there is no memory.</summary>
+    [KernelOnly]
+    public ref T GetOrAdd() => throw KernelOnlyMember.Error();
+
+    /// <summary>Kernel code only: removes the current task's value; false when it has none.</summary>
+    [KernelOnly]
+    public bool Remove() => throw KernelOnlyMember.Error();
+
     /// <summary>A pidfd of a process (<c>pidfd_open</c>, 5.3).</summary>
     private static FileDescriptor OpenProcess(int processId)
     {

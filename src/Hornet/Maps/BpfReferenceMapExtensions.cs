@@ -52,10 +52,6 @@ public static class BpfReferenceMapExtensions
         /// <param name="otherwise">What happens to the packet when that CPU takes none (5.3).</param>
         [KernelOnly]
         public XdpAction Redirect(uint cpu, XdpAction otherwise = XdpAction.Aborted) => throw KernelOnly.Error();
-
-        /// <summary>Whether a CPU takes packets (5.3).</summary>
-        [KernelOnly]
-        public bool Contains(uint cpu) => throw KernelOnly.Error();
     }
 
     extension(BpfXskMap sockets)

@@ -1,5 +1,7 @@
 using System.Linq.Expressions;
+using System.Reflection;
 using System.Runtime.CompilerServices;
+using Hornet.Maps;
 
 namespace Hornet.Tests.Docs;
 
@@ -18,6 +20,18 @@ internal static class RuleSamples
     private static readonly Exception s_error = new InvalidOperationException();
     private static int s_limit = 100;
     private const int Limit = 100;
+    // Maps of no kernel: they are compiled only.
+    private static readonly BpfHashMap<uint, ulong> s_counts = new(Described(new MapSpec { Name = "counts", Type = MapType.Hash, KeySize = 4, ValueSize = 8, MaxEntries = 10 }));
+    private static readonly BpfHashMap<uint, Account> s_accounts = new(Described(new MapSpec { Name = "accounts", Type = MapType.Hash, KeySize = 4, ValueSize = 24, MaxEntries = 10 }));
+
+    private struct Account
+    {
+        public BpfSpinLock Lock;
+        public ulong Packets, Bytes;
+    }
+
+    private static BpfMap Described(MapSpec spec) =>
+        (BpfMap)Activator.CreateInstance(typeof(BpfMap), BindingFlags.Instance | BindingFlags.NonPublic, null, [new FileDescriptor(-1, "no map"), spec], null)!;
 
     private struct Pair(int x, int y)
     {
@@ -299,6 +313,34 @@ internal static class RuleSamples
     {
         Console.WriteLine(ctx.Data.Length);
         return XdpAction.Pass;
+    }
+
+    private static XdpAction HRN2112_Accepted(XdpContext ctx)
+    {
+        s_counts[(uint)ctx.Data.Length]++;
+        return s_counts.Contains(60) ? XdpAction.Drop : XdpAction.Pass;
+    }
+
+    private static XdpAction HRN2112_Rejected(XdpContext ctx)
+    {
+        return s_counts.Count() > 3 ? XdpAction.Drop : XdpAction.Pass;
+    }
+
+    private static XdpAction HRN2113_Accepted(XdpContext ctx)
+    {
+        ref var account = ref s_accounts.GetOrAdd(ctx.InterfaceIndex);
+        using (account.Lock.Enter())
+        {
+            account.Packets++;
+            account.Bytes += (ulong)ctx.Data.Length;
+        }
+        return XdpAction.Pass;
+    }
+
+    private static XdpAction HRN2113_Rejected(XdpContext ctx)
+    {
+        var account = s_accounts[ctx.InterfaceIndex];
+        return account.Packets > 100 ? XdpAction.Drop : XdpAction.Pass;
     }
 
     private static Action HRN2110_Accepted()

@@ -44,6 +44,8 @@ internal static class IntrinsicTable
         TrieIntrinsics.Register(registry);
         SequenceIntrinsics.Register(registry);
         ReferenceMapIntrinsics.Register(registry);
+        StorageIntrinsics.Register(registry);
+        KernelFieldIntrinsics.Register(registry);
         HelperIntrinsics.Register(registry);
         ProbeIntrinsics.Register(registry);
         EventIntrinsics.Register(registry);

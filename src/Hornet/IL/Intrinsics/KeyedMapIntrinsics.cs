@@ -176,7 +176,7 @@ internal static class KeyedMapIntrinsics
     private static ILValue? TryGetValue(MapCall call)
     {
         var t = call.Translator;
-        if (call.Count == 3 && call.Raw(2) is not Scalar { Known: 0 }) return call.Unavailable("has no flags in the kernel");
+        if (call.Count == 3 && call.Raw(2) is not Scalar { Known: 0 }) return call.Unavailable("is for user space with these arguments; in the kernel there is only the lookup without flags");
         var (_, key) = call.Key();
         if (!call.IsReached) return ErrorValue.Instance;
         return Copied(call, call.Map.Lookup(t, key, call.ValueShape), 1);

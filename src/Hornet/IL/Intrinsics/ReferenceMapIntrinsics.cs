@@ -25,16 +25,16 @@ internal static class ReferenceMapIntrinsics
     {
         var t = call.Translator;
         var view = call.ParameterType(1).GetElementType()!;
-        if (KindOf(view) is not { } kind) return call.Unavailable($"cannot give a {Names.Of(view)}");
-        if (call.Map.Captured?.InnerMap is { } inner)
+        var kind = KindOf(view);
+        if (Mismatch(call, view, kind) is { } mismatch)
         {
-            if (!kind.Contains(inner.Type)) return call.Unavailable($"is asked for a {Names.Of(view)}, and the {call.Map.Captured} holds maps of the type {inner.Type}");
-            if (Mismatch(view, inner) is { } mismatch) return call.Unavailable($"is asked for a {Names.Of(view)}, and the {call.Map.Captured} holds maps with {mismatch}");
+            call.Out(1, Shape.Of(view), ErrorValue.Instance);
+            return call.Unavailable(mismatch);
         }
         var (_, key) = call.Key();
         if (!call.IsReached) return ErrorValue.Instance;
         var found = t.Call(BpfHelper.MapLookupElem, IrType.Pointer(Region.MapHandle), call.Map.Handle(t), key);
-        var type = call.Map.Captured?.InnerMap?.Type ?? kind[0];
+        var type = call.Map.Captured?.InnerMap?.Type ?? kind![0];
         // Without a test of the result the pre-verifier refuses the use of the map.
         call.Out(1, Shape.Of(view), new InnerMap(view, type, found));
         return new Scalar(call.IsFound(found));
@@ -52,11 +52,15 @@ internal static class ReferenceMapIntrinsics
         return definition == typeof(BpfBloomFilter<>) ? [MapType.BloomFilter] : null;
     }
 
-    private static string? Mismatch(Type view, MapSpec inner)
+    private static string? Mismatch(MapCall call, Type view, MapType[]? kind)
     {
+        if (kind is null) return $"cannot give a {Names.Of(view)}";
+        if (call.Map.Captured is not { InnerMap: { } inner } outer) return null;
+        if (!kind.Contains(inner.Type)) return $"is asked for a {Names.Of(view)}, and the {outer} holds maps of the type {inner.Type}";
         var arguments = view.GetGenericArguments();
         int value = Layout.SizeOf(arguments[^1]), key = arguments.Length == 2 ? Layout.SizeOf(arguments[0]) : (int)inner.KeySize;
-        return inner.KeySize != key ? $"keys of {inner.KeySize} bytes" : inner.ValueSize != value ? $"values of {inner.ValueSize} bytes" : null;
+        return inner.KeySize != key ? $"is asked for a {Names.Of(view)}, and the {outer} holds maps with keys of {inner.KeySize} bytes"
+            : inner.ValueSize != value ? $"is asked for a {Names.Of(view)}, and the {outer} holds maps with values of {inner.ValueSize} bytes" : null;
     }
 
     // On success the other program has taken over and this one does not go on.

@@ -1,0 +1,76 @@
+using System.Runtime.CompilerServices;
+using Hornet.KernelTests.Links;
+using Hornet.Maps;
+
+namespace Hornet.KernelTests.CSharp;
+
+/// <summary>Local storages used by C# kernel code.</summary>
+public class MapsStorageTests
+{
+    private const string GetSid = "syscalls:sys_enter_getsid";
+
+    [KernelFact(Needs.TaskStorage, MinKernel = "5.12")]
+    public void A_task_keeps_a_value()
+    {
+        using var calls = BpfTaskStorage<Calls>.Create("calls");
+        using var seen = BpfArray<ulong>.Create("seen", 8);
+        using BpfSession session = new();
+        uint me = (uint)Environment.ProcessId;
+        session.AttachTracepoint(GetSid, () =>
+        {
+            if (Bpf.Tgid != me) return;
+            ref var before = ref calls.Find();
+            if (Unsafe.IsNullRef(ref before)) seen[0]++;
+            ref var mine = ref calls.GetOrAdd();
+            mine.Count++;
+            mine.Last = Bpf.Tid;
+            seen[1] = mine.Count;
+            seen[2] = mine.Last;
+            if (mine.Count == 3)
+            {
+                seen[3] = calls.Remove() ? 1ul : 2;
+                seen[4] = calls.Remove() ? 1ul : 2;
+            }
+        });
+        Provoke.GetSid(2);
+        Assert.Equal([1ul, 2, (ulong)Provoke.ThreadId], seen.ToArray()[..3]);
+        Thread other = new(() => Provoke.GetSid(1));
+        other.Start();
+        other.Join();
+        Assert.Equal([2ul, 1], seen.ToArray()[..2]);
+        Provoke.GetSid(1);
+        Assert.Equal([2ul, 3, (ulong)Provoke.ThreadId, 1, 2], seen.ToArray()[..5]);
+    }
+
+    [KernelFact(Needs.TaskStorage, MinKernel = "5.12")]
+    public void What_user_space_keeps_with_a_process_its_kernel_code_finds()
+    {
+        using var budget = BpfTaskStorage<long>.Create("budget");
+        using BpfSession session = new();
+        session.AttachTracepoint("syscalls:sys_enter_kill", () =>
+        {
+            ref long left = ref budget.Find();
+            if (!Unsafe.IsNullRef(ref left)) left -= 10;
+        });
+        using var shell = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("/bin/sh", ["-c", "read x; kill -0 $$; kill -0 $$; echo done; read x"]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        try
+        {
+            budget.Set(shell.Id, 100);
+            shell.StandardInput.WriteLine();
+            Assert.Equal("done", shell.StandardOutput.ReadLine());
+            Assert.True(budget.TryGetValue(shell.Id, out long left));
+            Assert.Equal(80, left);
+        }
+        finally
+        {
+            shell.StandardInput.Close();
+            shell.WaitForExit();
+        }
+    }
+
+    private struct Calls
+    {
+        public ulong Count;
+        public uint Last;
+    }
+}

@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Hornet.Interop;
 using Hornet.Maps;
 
 namespace Hornet.Tests.Docs;

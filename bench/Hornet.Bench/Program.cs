@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Running;
+using Hornet.Bench.Code;
 using Hornet.Bench.SideBySide;
 
 // bench/run                       the side-by-side table against libbpf
@@ -6,6 +7,7 @@ using Hornet.Bench.SideBySide;
 return args switch
 {
     ["micro", .. var rest] => RunMicro(rest),
+    ["code", .. var rest] => CodeComparison.Run(rest),
     _ => Comparison.Run(args),
 };
 

@@ -1,3 +1,4 @@
+using Hornet.Compiler.Diagnostics;
 using Hornet.Compiler.IR;
 using Hornet.Isa;
 
@@ -9,7 +10,7 @@ internal static class CodeEmitter
     /// <summary>An instruction of the final code, with where it comes from.</summary>
     public readonly record struct Emitted(Isa.Instruction Code, SourceLocation? Location);
 
-    public static List<Emitted> Run(MachineFunction function, Func<int, Register> assign, IsaLevel level)
+    public static List<Emitted> Run(MachineFunction function, Func<int, Register> assign, IsaLevel level, List<Diagnostic> diagnostics)
     {
         ThreadJumps(function);
         var blocks = ReachableInOrder(function);
@@ -29,13 +30,13 @@ internal static class CodeEmitter
                 code.Add((form, instruction.Target, instruction.Location));
             }
         }
-        return Resolve(function, code, starts);
+        return Resolve(function, code, starts, diagnostics);
     }
 
     private static Isa.Instruction WithFrame(Isa.Instruction form, FrameObject frame) =>
         form.IsMemory ? form with { Offset = (short)(form.Offset + frame.Offset) } : form with { Constant = form.Constant + frame.Offset };
 
-    private static List<Emitted> Resolve(MachineFunction function, List<(Isa.Instruction Code, MachineBlock? Target, SourceLocation? Location)> code, Dictionary<MachineBlock, int> starts)
+    private static List<Emitted> Resolve(MachineFunction function, List<(Isa.Instruction Code, MachineBlock? Target, SourceLocation? Location)> code, Dictionary<MachineBlock, int> starts, List<Diagnostic> diagnostics)
     {
         var slots = new int[code.Count + 1];
         for (int i = 0; i < code.Count; i++) slots[i + 1] = slots[i] + code[i].Code.Slots;
@@ -47,7 +48,11 @@ internal static class CodeEmitter
             {
                 int distance = slots[starts[target]] - slots[i + 1];
                 if (distance is < short.MinValue or > short.MaxValue)
-                    throw new InvalidOperationException($"{function.Source.Name} has {slots[^1]} instruction slots, more than a jump can cross.");
+                {
+                    diagnostics.Add(Diagnostic.Error(DiagnosticRules.ProgramTooLarge, location ?? function.Source.Location,
+                        $"a jump crosses {Math.Abs(distance)} instructions of {function.Source.Name}, which has {slots[^1]}"));
+                    return result;
+                }
                 form = form with { Offset = (short)distance };
             }
             result.Add(new Emitted(form, location));

@@ -18,7 +18,7 @@ internal static class CodeGenerator
             var assign = RegisterAllocator.Run(machine);
             FrameLayout.Run(machine);
             frames[function] = machine.FrameSize;
-            debug.Describe(function, function == module.EntryFunction, CodeEmitter.Run(machine, assign, target.Level), code);
+            debug.Describe(function, function == module.EntryFunction, CodeEmitter.Run(machine, assign, target.Level, diagnostics), code);
         }
         CheckStack(module, frames, diagnostics);
         return code;
@@ -28,7 +28,8 @@ internal static class CodeGenerator
     {
         int depth = Depth(module.EntryFunction, []);
         if (depth <= FrameLayout.Limit) return;
-        diagnostics.Add(Diagnostic.Error(DiagnosticRules.StackTooLarge, module.EntryFunction.Location,
+        var location = module.EntryFunction.Location ?? module.EntryFunction.Instructions.Select(i => i.Location).FirstOrDefault(l => l is not null);
+        diagnostics.Add(Diagnostic.Error(DiagnosticRules.StackTooLarge, location,
             $"{module.Name} needs {depth} bytes of stack, in {string.Join(", ", frames.Where(f => f.Value > 0).Select(f => $"{f.Key.Name} {f.Value}"))}"));
 
         int Depth(IrFunction function, HashSet<IrFunction> callers)

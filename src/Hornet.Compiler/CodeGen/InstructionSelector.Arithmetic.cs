@@ -8,6 +8,7 @@ internal sealed partial class InstructionSelector
 {
     private void SelectBinary(Binary b)
     {
+        if (IsBitTest(b)) return;
         bool is32 = b.Type == IrType.I32;
         var (left, right) = (b.Left, b.Right);
         if (b.IsCommutative && (left is Constant || DiesHere(right, b) && !DiesHere(left, b) && right is not Constant)) (left, right) = (right, left);
@@ -143,6 +144,7 @@ internal sealed partial class InstructionSelector
     private MachineInstruction Condition(Predicate predicate, Value left, Value right, MachineBlock target)
     {
         if (left is Constant && right is not Constant) (left, right, predicate) = (right, left, predicate.Swapped());
+        (predicate, right) = VerifierFriendly(predicate, left, right);
         bool narrow = left.Type == IrType.I32;
         bool is32 = narrow && _target.Level >= IsaLevel.V3;
         int a, b;
@@ -174,6 +176,55 @@ internal sealed partial class InstructionSelector
         return b == MachineInstruction.NoRegister
             ? Machine.JumpIfConstant(JumpOperation(predicate), a, immediate, is32, target)
             : Machine.JumpIf(JumpOperation(predicate), a, b, is32, target);
+    }
+
+    /// <summary>
+    /// Before Linux 6.8 (d028f87517d6) the verifier learns nothing of a number's range from "not zero", and walks a loop that
+    /// ends at zero for ever; from "at least 1" it learns the same on every kernel. Pointers compare with zero only so.
+    /// </summary>
+    private (Predicate Predicate, Value Right) VerifierFriendly(Predicate predicate, Value left, Value right)
+    {
+        if (right is not Constant { Number: 0, IsNull: false } || !IsPlainNumber(left, 0)) return (predicate, right);
+        return predicate switch
+        {
+            Predicate.NotEqual => (Predicate.AboveOrEqual, Constant.Of(right.Type, 1)),
+            // Level 1 has no "less", and turned around it would take a register.
+            Predicate.Equal when _target.Level >= IsaLevel.V2 => (Predicate.Below, Constant.Of(right.Type, 1)),
+            _ => (predicate, right),
+        };
+    }
+
+    /// <summary>Whether the verifier, too, takes a value for a number, whatever way it came.</summary>
+    private static bool IsPlainNumber(Value value, int depth)
+    {
+        if (value.Type == IrType.I32) return true;
+        if (depth > 8) return false;
+        return value switch
+        {
+            Constant or Binary or Negate or ByteSwap => true,
+            Load l => l.Width.Bytes() < 8,
+            Conversion { Kind: ConversionKind.PointerToInteger } => false,
+            Conversion c => c.Operand.Type == IrType.I32 || IsPlainNumber(c.Operand, depth + 1),
+            Phi p => p.Operands.All(o => ReferenceEquals(o, p) || IsPlainNumber(o, depth + 1)),
+            _ => false,
+        };
+    }
+
+    /// <summary>Whether bits are masked only to ask, in branches, whether any of them is set: one jump does both.</summary>
+    private bool IsBitTest(Binary b) =>
+        b.Operator == BinaryOperator.And && b.Users is [var user] && user.Block == b.Block
+        && (user is Branch || user is Compare { Predicate: Predicate.Equal or Predicate.NotEqual, Right: Constant { Number: 0 }, IsUnused: false } c
+            && c.Users.All(u => u is Branch { Block: var block } && block == b.Block))
+        // Without 32-bit jumps the immediate is extended by its sign, the value is not.
+        && (b.Type == IrType.I64 || _target.Level >= IsaLevel.V3 || !IsImmediate(b.Right, out int mask) || mask >= 0);
+
+    private MachineInstruction BitTest(Binary b, MachineBlock target)
+    {
+        bool is32 = b.Type == IrType.I32 && _target.Level >= IsaLevel.V3;
+        int value = Use(b.Left);
+        return IsImmediate(b.Right, out int mask)
+            ? Machine.JumpIfConstant(JumpOp.AnyBitSet, value, mask, is32, target)
+            : Machine.JumpIf(JumpOp.AnyBitSet, value, Use(b.Right), is32, target);
     }
 
     private int Extended(Value value)

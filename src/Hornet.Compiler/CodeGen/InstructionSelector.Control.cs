@@ -47,12 +47,27 @@ internal sealed partial class InstructionSelector
     private void SelectBranch(BasicBlock block, Branch branch)
     {
         MachineBlock then = Edge(block, branch.Then), other = Edge(block, branch.Else);
-        var jump = branch.Condition is Compare c
-            ? Condition(c.Predicate, c.Left, c.Right, then)
-            : Condition(Predicate.NotEqual, branch.Condition, Constant.Int32(0), then);
+        // The jump goes to one block, and what follows it to the other.
+        var (taken, following) = (then, other);
+        MachineInstruction jump;
+        if (branch.Condition is Compare { Left: Binary bits } test && IsBitTest(bits))
+        {
+            if (test.Predicate == Predicate.Equal) (taken, following) = (other, then);
+            jump = BitTest(bits, taken);
+        }
+        else if (branch.Condition is Binary mask && IsBitTest(mask))
+        {
+            jump = BitTest(mask, taken);
+        }
+        else
+        {
+            jump = branch.Condition is Compare c
+                ? Condition(c.Predicate, c.Left, c.Right, then)
+                : Condition(Predicate.NotEqual, branch.Condition, Constant.Int32(0), then);
+        }
         Emit(jump);
-        _block.Successors.Add(then);
-        GoTo(other);
+        _block.Successors.Add(taken);
+        GoTo(following);
         // What belongs to an edge runs in a block of its own, which comes right behind.
         foreach (var (target, edge) in new[] { (branch.Then, then), (branch.Else, other) })
         {

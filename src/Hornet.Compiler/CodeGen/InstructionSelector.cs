@@ -17,6 +17,7 @@ internal sealed partial class InstructionSelector
     private readonly Dictionary<Value, int> _registers = [];
     private readonly Dictionary<BasicBlock, MachineBlock> _blocks = [];
     private readonly Dictionary<Alloca, FrameObject> _frame = [];
+    private readonly Dictionary<(MachineBlock, long), int> _wide = [];
     private readonly UpperBits _upperBits;
     private MachineBlock _block = null!;
     private SourceLocation? _location;
@@ -105,6 +106,14 @@ internal sealed partial class InstructionSelector
     {
         switch (value)
         {
+            case Constant { Number: > uint.MaxValue or < int.MinValue, Type.Kind: IrTypeKind.I64 } wide:
+                // Two slots each: made once in a block.
+                if (!_wide.TryGetValue((_block, wide.Number), out int shared))
+                {
+                    _wide[(_block, wide.Number)] = shared = _machine.NewRegister();
+                    MoveConstant(shared, wide);
+                }
+                return shared;
             case Constant or MapReference or FunctionReference:
             case Alloca:
                 int register = _machine.NewRegister();

@@ -71,6 +71,10 @@ public static partial class DiagnosticRules
     public static DiagnosticRule UnknownKernelField { get; } = Add("HRN3014", "A kernel type or field does not exist",
         "the running kernel's BTF does not have it", "ask whether it exists first, or use what this kernel has");
 
+    /// <summary>Functions call each other too deeply.</summary>
+    public static DiagnosticRule CallsTooDeep { get; } = Add("HRN3015", "Calls are nested too deeply",
+        "the verifier follows at most eight functions that call each other", "let some of them be inlined");
+
     /// <summary>The stack is too large.</summary>
     public static DiagnosticRule StackTooLarge { get; } = Add("HRN4001", "The stack is larger than 512 bytes",
         "a program and the functions it calls have 512 bytes of stack together", "use fewer or smaller locals, or keep them in a per-CPU map");

@@ -8,12 +8,12 @@ namespace Hornet.Compiler.Passes;
 /// </summary>
 internal sealed class PacketLowering : Pass
 {
-    // The verifier's MAX_PACKET_OFF: it follows no pointer that could get farther, with what is read behind it.
-    private const int LongestPacket = 0xffff;
+    /// <summary>The verifier's MAX_PACKET_OFF: it follows no pointer that could get farther, with what is read behind it.</summary>
+    public const int LongestPacket = 0xffff;
 
     public override bool Run(IrFunction function)
     {
-        bool changed = false;
+        bool changed = PacketFacts.Run(function);
         // The list grows while blocks are split; what is behind a split is looked at in its new block.
         for (int b = 0; b < function.Blocks.Count; b++)
         {
@@ -63,7 +63,8 @@ internal sealed class PacketLowering : Pass
         _ => throw new NotSupportedException($"Programs of type {type} do not reach their packet directly."),
     };
 
-    private static void Lower(BasicBlock block, PacketPointer packet)
+    /// <summary>Lowers one pointer; its packet's ends are loaded there, unless they are given.</summary>
+    public static void Lower(BasicBlock block, PacketPointer packet, Value? first = null, Value? behindLast = null)
     {
         var function = block.Function;
         var location = packet.Location;
@@ -92,8 +93,8 @@ internal sealed class PacketLowering : Pass
             builder.Block = at = inside;
         }
         var (begin, end, width) = Offsets(function.Module.ProgramType);
-        Value data = builder.Load(context, begin, width, IrType.Pointer(Region.Packet));
-        Value last = builder.Load(context, end, width, IrType.Pointer(Region.PacketEnd));
+        Value data = first ?? builder.Load(context, begin, width, IrType.Pointer(Region.Packet));
+        Value last = behindLast ?? builder.Load(context, end, width, IrType.Pointer(Region.PacketEnd));
         Value start = builder.PointerAdd(data, offset);
         Value behind = builder.PointerAdd(start, size);
         var found = function.AddBlockAfter(at, $"{block.Name}.found");

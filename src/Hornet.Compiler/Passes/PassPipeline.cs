@@ -23,6 +23,7 @@ internal sealed class PassPipeline(IrModule module, CompilerOptions options, Lis
         Optimize();
         Apply(new SwitchLowering());
         if (options.IsaLevel < IsaLevel.V4) Apply(new SignedDivisionLowering());
+        Apply(new ReturnSplitting());
         Apply(new DeadCode());
         Apply(new UnusedFunctions());
     }

@@ -13,6 +13,16 @@ internal sealed class PreVerifier(CompilerOptions options, List<Diagnostic> diag
 {
     private readonly HashSet<(string, SourceLocation?)> _told = [];
 
+    // The verifier's MAX_CALL_FRAMES.
+    private const int DeepestCall = 8;
+
+    public override bool Run(IrModule module)
+    {
+        base.Run(module);
+        CheckDepth(module.EntryFunction, []);
+        return false;
+    }
+
     public override bool Run(IrFunction function)
     {
         Nullness nullness = new(function);
@@ -27,6 +37,7 @@ internal sealed class PreVerifier(CompilerOptions options, List<Diagnostic> diag
             }
         }
         RecordRelease.Check(function, Error);
+        StackInitialization.Check(function, nullness.Dominators, Error);
         CheckLoops(nullness.Dominators);
         return false;
     }
@@ -109,6 +120,9 @@ internal sealed class PreVerifier(CompilerOptions options, List<Diagnostic> diag
             case HelperCall h:
                 if (HelperTable.IsGplOnly(h.Helper) && !IsGplCompatible(options.License))
                     Error(DiagnosticRules.GplOnly, h.Location, $"{HelperTable.NameOf(h.Helper)} is called by a program under the license '{options.License}'");
+                var type = h.Block!.Function.Module.ProgramType;
+                if (HelperAvailability.IsMissing(h.Helper, type, options.Kernel))
+                    Error(DiagnosticRules.HelperNotAvailable, h.Location, $"{HelperTable.NameOf(h.Helper)} cannot be called by programs of type {type}{(HelperAvailability.TypesWith(h.Helper) is { Length: > 0 } types ? $"; by {types} it can" : "")}");
                 if (options.Kernel is { } kernel && HelperTable.FirstKernel(h.Helper) is { } first && kernel < first)
                     Error(DiagnosticRules.HelperNotAvailable, h.Location, $"{HelperTable.NameOf(h.Helper)} exists since kernel {first}; this one is {kernel.Major}.{kernel.Minor}");
                 break;
@@ -117,6 +131,20 @@ internal sealed class PreVerifier(CompilerOptions options, List<Diagnostic> diag
                 Error(DiagnosticRules.InstructionNotAvailable, instruction.Location, "this atomic operation exists since kernel 5.12; before, there is only adding without looking at the result");
                 break;
         }
+    }
+
+    private void CheckDepth(IrFunction function, List<IrFunction> callers)
+    {
+        if (callers.Contains(function)) return; // Recursion is told elsewhere.
+        callers.Add(function);
+        foreach (var call in function.Instructions.OfType<Call>())
+        {
+            if (callers.Count == DeepestCall)
+                Error(DiagnosticRules.CallsTooDeep, call.Location, $"{call.Function.Name} is called through {string.Join(", ", callers.Select(c => c.Name))}: {DeepestCall + 1} functions");
+            else
+                CheckDepth(call.Function, callers);
+        }
+        callers.RemoveAt(callers.Count - 1);
     }
 
     // The kernel's license_is_gpl_compatible.

@@ -186,6 +186,13 @@ internal sealed partial class Simplify
             if (w.Kind == ConversionKind.ZeroExtend32 && number <= uint.MaxValue) return new Compare(Unsigned(c.Predicate), operand, Constant.Int32((int)number));
             if (w.Kind == ConversionKind.SignExtend32 && n.Number == (int)n.Number) return new Compare(c.Predicate, operand, Constant.Int32((int)n.Number));
         }
+        // Bytes that are swapped are compared with bytes that are swapped.
+        if (c.Predicate is Predicate.Equal or Predicate.NotEqual && c.Left is ByteSwap swap && Covers(swap))
+        {
+            ulong limit = swap.Bits == 64 ? ulong.MaxValue : (1ul << swap.Bits) - 1;
+            if (number > limit) return Constant.Boolean(c.Predicate == Predicate.NotEqual);
+            return new Compare(c.Predicate, swap.Operand, Constant.Of(n.Type, ConstantFolding.FoldByteSwap(swap.Bits, n.Number)));
+        }
         // x + a == b and x ^ a == b are x == b - a and x == b ^ a.
         if (c.Predicate is Predicate.Equal or Predicate.NotEqual && c.Left is Binary { Right: Constant d } b)
         {
@@ -194,6 +201,10 @@ internal sealed partial class Simplify
         }
         return null;
     }
+
+    /// <summary>Whether a swap has all of its operand's bits in it.</summary>
+    private static bool Covers(ByteSwap swap) =>
+        swap.Bits == swap.Type.Bits || swap.Bits < 64 && KnownBits.Maximum(swap.Operand) < 1ul << swap.Bits;
 
     private static Predicate Unsigned(Predicate predicate) => predicate switch
     {
@@ -204,8 +215,12 @@ internal sealed partial class Simplify
         _ => predicate,
     };
 
-    private static bool NeverNull(Value pointer) => pointer switch
+    /// <summary>Whether a pointer is certainly not null.</summary>
+    public static bool NeverNull(Value pointer) => pointer switch
     {
+        // The packet's beginning, read from the context, and what is a way from it.
+        Load { Type.Region.Kind: RegionKind.Packet, Pointer.Type.Region.Kind: RegionKind.Context } => true,
+        PointerAdd { Type.Region.Kind: RegionKind.Packet } p => NeverNull(p.Pointer),
         Alloca or GlobalReference or MapReference or FunctionReference => true,
         Parameter { Type.Region.Kind: RegionKind.Context } => true,
         PointerAdd { Bytes: Constant } p => NeverNull(p.Pointer),

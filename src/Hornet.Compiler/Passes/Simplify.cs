@@ -24,6 +24,13 @@ internal sealed partial class Simplify : Pass
                         again |= Run(block, terminator);
                         continue;
                     }
+                    if (instruction is Store { Width: not MemoryWidth.U64, Value.Type.IsInteger: true } store && LowBits(store.Value, store.Width.Bytes() * 8) is { Type.IsInteger: true } low)
+                    {
+                        // What a store cuts off need not be computed.
+                        store.SetOperand(1, low);
+                        again = true;
+                        continue;
+                    }
                     if (instruction.IsUnused || Better(instruction) is not { } better || ReferenceEquals(better, instruction)) continue;
                     Put(block, instruction, better);
                     again = true;
@@ -76,6 +83,11 @@ internal sealed partial class Simplify : Pass
             case Switch { Value: Constant c } s:
                 int at = s.Cases.ToList().IndexOf(c.Number);
                 block.ReplaceTerminator(new Jump(at < 0 ? s.Default : s.Targets[at]));
+                return true;
+            case Switch { Value: ByteSwap swap } s when Covers(swap) && s.Cases.All(c => swap.Bits == 64 || (ulong)c < 1ul << swap.Bits):
+                // Cases are swapped while compiling.
+                var cases = s.Cases.Select((c, i) => (Constant.Of(swap.Type, ConstantFolding.FoldByteSwap(swap.Bits, c)).Number, s.Targets[i])).ToArray();
+                block.ReplaceTerminator(new Switch(swap.Operand, cases, s.Default));
                 return true;
             case Switch s when s.Targets.All(t => t == s.Default):
                 block.ReplaceTerminator(new Jump(s.Default));

@@ -66,7 +66,7 @@ internal sealed class SimplifyControlFlow : Pass
         if (Decision(block) is not { } decision) return false;
         foreach (var predecessor in decision.Phi.IncomingBlocks.ToList())
         {
-            if (decision.Phi.ValueFor(predecessor) is not Constant constant || predecessor == block || decision.Target(constant) is not { } target || target == block) continue;
+            if (predecessor == block || decision.Phi.ValueFor(predecessor) is not { } incoming || decision.Target(incoming) is not { } target || target == block) continue;
             if (predecessor.Successors.Contains(target) && target.Phis.Any()) continue;
             if (!Detach(block)) return false;
             // What the target's phis got from here, seen from the predecessor.
@@ -122,7 +122,7 @@ internal sealed class SimplifyControlFlow : Pass
         return true;
     }
 
-    private sealed record Choice(Phi Phi, Func<Constant, BasicBlock?> Target);
+    private sealed record Choice(Phi Phi, Func<Value, BasicBlock?> Target);
 
     /// <summary>The phi a block's branch depends on, when it does nothing else.</summary>
     private static Choice? Decision(BasicBlock block)
@@ -132,14 +132,18 @@ internal sealed class SimplifyControlFlow : Pass
         switch (block.Terminator)
         {
             case Branch { Condition: Phi phi } b when phi.Block == block && block.Instructions.Count == phis + 1:
-                return new Choice(phi, c => c.Number != 0 ? b.Then : b.Else);
+                return new Choice(phi, v => v is not Constant c ? null : c.Number != 0 ? b.Then : b.Else);
             case Branch { Condition: Compare { Left: Phi phi, Right: Constant right } compare } b when phi.Block == block && compare.Block == block:
-                return new Choice(phi, c => c.IsNull && compare.Predicate is not (Predicate.Equal or Predicate.NotEqual) ? null
+                return new Choice(phi, v => v is not Constant c ? Found(v, compare, b) : c.IsNull && compare.Predicate is not (Predicate.Equal or Predicate.NotEqual) ? null
                     : compare.Predicate.Holds(c.Number, right.Number, c.Type.Bits) ? b.Then : b.Else);
             case Switch { Value: Phi phi } s when phi.Block == block && block.Instructions.Count == phis + 1:
-                return new Choice(phi, c => s.Cases.ToList().IndexOf(c.Number) is >= 0 and var at ? s.Targets[at] : s.Default);
+                return new Choice(phi, v => v is not Constant c ? null : s.Cases.ToList().IndexOf(c.Number) is >= 0 and var at ? s.Targets[at] : s.Default);
             default:
                 return null;
         }
     }
+
+    /// <summary>Where a test for null leads with a pointer that cannot be.</summary>
+    private static BasicBlock? Found(Value pointer, Compare compare, Branch branch) =>
+        pointer.Type.IsPointer && Nullness.IsNullTest(compare, out bool equal) && Simplify.NeverNull(pointer) ? equal ? branch.Else : branch.Then : null;
 }

@@ -37,6 +37,8 @@ public class PreVerifierTests
         { "HRN3010", "%t = load.u64 i64 %ctx, 0\n%u = inttoptr ptr user %t\n%x = load.u32 i32 %u, 0" + At + "ret %x" },
         { "HRN3011", "%s = alloca 16 align 8\n%h = helper bpf_get_prandom_u32 i64 ()\nstore.u64 %s, 16, %h" + At + "%x = load.u32 i32 %s, 0\nret %x" },
         { "HRN3011", Lookup + "%c = cmp ne %v, null value:8\nbr %c, a, b\na:\n%x = load.u32 i32 %v, 8" + At + "ret %x\nb:\nret 0" },
+        { "HRN3001", "%s = alloca 16 align 8 uninitialized\n%h = helper bpf_get_prandom_u32 i64 ()\n%o = and i64 %h, 8L\n%q = ptradd %s, %o\n%x = load.u32 i32 %s, 4" + At + "store.u8 %q, 0, 1\n%y = load.u32 i32 %s, 0\n%z = add i32 %x, %y\nret %z" },
+        { "HRN3007", "%x = helper bpf_skb_load_bytes i64 (%ctx, 0, 0L, 0)" + At + "ret 0" },
     };
 
     [Theory]
@@ -49,6 +51,7 @@ public class PreVerifierTests
     }
 
     [Theory]
+    [InlineData("%s = alloca 16 align 8 uninitialized\n%h = helper bpf_get_prandom_u32 i64 ()\n%o = and i64 %h, 8L\n%q = ptradd %s, %o\nmemset %s, 0, 16\n%x = load.u32 i32 %s, 4\nstore.u8 %q, 0, 1\n%y = load.u32 i32 %q, 0\n%z = add i32 %x, %y\nret %z")]
     [InlineData(Lookup + "%c = cmp ne %v, null value:8\nbr %c, a, b\na:\natomic add %v, 0, 1L\nret 0\nb:\nret 0")]
     [InlineData("%d = packet %ctx, 12L, 2\n%c = cmp eq %d, null packet:2\nbr %c, b, a\na:\n%x = load.u16 i32 %d, 0\nret %x\nb:\nret 0")]
     [InlineData("%d = load.u32 ptr packet %ctx, 0\n%e = load.u32 ptr packet_end %ctx, 4\n%q = ptradd %d, 14L\n%c = cmp ugt %q, %e\nbr %c, b, a\na:\n%x = load.u8 i32 %d, 12\nret %x\nb:\nret 0")]

@@ -35,6 +35,11 @@ public class PassTests
     [InlineData("%y = lshr i32 %a, 28\n%x = cmp ugt %y, 15", "ret 0")]
     [InlineData("%x = shl i32 %a, 33", "%x = shl i32 %a, 1", "ret %x")]
     [InlineData("%y = alloca 8 align 8\n%x = cmp eq %y, null stack", "ret 0")]
+    [InlineData("%l = load.u16 i32 %p, 0\n%y = bswap16 i32 %l\n%x = cmp eq %y, 2048", "%l = load.u16 i32 %p, 0\n%x = cmp eq %l, 8", "ret %x")]
+    [InlineData("%y = bswap32 i32 %a\n%x = cmp ne %y, 1", "%x = cmp ne %a, 16777216", "ret %x")]
+    [InlineData("%y = bswap16 i32 %a\n%x = cmp eq %y, 2048", "%y = bswap16 i32 %a", "%x = cmp eq %y, 2048", "ret %x")]
+    [InlineData("%y = sext8 i32 %a\nstore.u8 %p, 0, %y\n%x = add i32 %a, 1", "store.u8 %p, 0, %a", "%x = add i32 %a, 1", "ret %x")]
+    [InlineData("%y = and i32 %a, 65535\nstore.u16 %p, 0, %y\n%x = add i32 %a, 1", "store.u16 %p, 0, %a", "%x = add i32 %a, 1", "ret %x")]
     public void Simplify_finds_the_simpler_form(string before, params string[] after) =>
         Check(new Simplify(), Body($"entry:\n{before}\nret %x"), Body("entry:\n" + string.Join('\n', after)));
 
@@ -48,6 +53,11 @@ public class PassTests
     [Fact]
     public void A_branch_on_a_constant_is_a_jump() => Check(new Simplify(),
         Body("entry:\nbr 1, a, b\na:\nret 1\nb:\nret 2"), Body("entry:\njump a\na:\nret 1\nb:\nret 2"));
+
+    [Fact]
+    public void Every_way_to_a_return_returns_by_itself() => Check(new ReturnSplitting(),
+        Body("entry:\nbr %a, a, end\na:\n%x = add i32 %a, 1\n%c = cmp ult %x, 9\nbr %c, end, b\nb:\njump end\nend:\n%r = phi i32 [entry: 2, a: 2, b: %x]\nret %r"),
+        Body("entry:\nbr %a, a, end.constant\na:\n%x = add i32 %a, 1\n%c = cmp ult %x, 9\nbr %c, end.constant, b\nb:\nret %x\nend.constant:\nret 2"));
 
     [Fact]
     public void Blocks_in_a_row_become_one() => Check(new SimplifyControlFlow(),

@@ -25,9 +25,6 @@ public class CorpusTests
         List<string> failures = [];
         foreach (var method in Corpus(configuration).Where(method => method.DeclaringType!.Name == type))
         {
-            // Before 6.8 the verifier learns nothing from "not zero", which is what the loop's condition becomes, and walks on
-            // for ever (d028f87517d6).
-            if (method.Name == "WhileLoop" && KernelVersion.Running < new KernelVersion(6, 8)) continue;
             try
             {
                 if (CorpusRunner.Run(method, randomInputs: (int)(60 / ChildProcess.TimeScale)) is { } difference) failures.Add(difference);

@@ -151,9 +151,10 @@ internal sealed class VerifierLogParser(string log, IReadOnlyList<Instruction>? 
     private void TakeSource(ReadOnlySpan<char> text)
     {
         // "text @ file.c:12" since 6.9; before only the text, "text @ file.c:12:4" in some builds.
-        int at = text.LastIndexOf(" @ ");
-        if (at >= 0 && text[(at + 3)..] is var place && place.LastIndexOf(':') is var colon and > 0 && VerifierLog.ParseIndex(place[(colon + 1)..]) is { } line)
-            _source = new SourceLine(place[..colon].ToString(), line, 0, text[..at].ToString());
+        // Without a text the line begins with the mark.
+        int at = text.StartsWith("@ ") ? -1 : text.LastIndexOf(" @ ");
+        if ((at >= 0 || text.StartsWith("@ ")) && text[(at < 0 ? 2 : at + 3)..] is var place && place.LastIndexOf(':') is var colon and > 0 && VerifierLog.ParseIndex(place[(colon + 1)..]) is { } line)
+            _source = new SourceLine(place[..colon].ToString(), line, 0, at < 0 ? "" : text[..at].ToString());
         else
             _source = new SourceLine("", 0, 0, text.ToString());
     }

@@ -48,6 +48,20 @@ public static class BpfCompiler
     private static void ThrowOnErrors(List<Diagnostic> diagnostics, CompilerOptions options)
     {
         if (!diagnostics.Exists(d => d.Severity == DiagnosticSeverity.Error)) return;
-        throw new CompilationException([.. diagnostics.Select(d => d with { Program = d.Program ?? options.DisplayName })]);
+        throw new CompilationException([.. diagnostics.Select(d => d with { Program = d.Program ?? options.DisplayName, Location = WithText(d.Location) })]);
+    }
+
+    /// <summary>A place with its line of source, where the file is there.</summary>
+    private static SourceLocation? WithText(SourceLocation? location)
+    {
+        if (location is not { SourceText: null, Line: > 0, File.Length: > 0 }) return location;
+        try
+        {
+            return File.Exists(location.File) && File.ReadLines(location.File).Skip(location.Line - 1).FirstOrDefault() is { } line ? location with { SourceText = line } : location;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return location;
+        }
     }
 }

@@ -12,6 +12,8 @@ internal static class CodeEmitter
 
     public static List<Emitted> Run(MachineFunction function, Func<int, Register> assign, IsaLevel level, List<Diagnostic> diagnostics)
     {
+        // What became a copy of a register to itself is no reason for a block of its own.
+        foreach (var block in function.Blocks) block.Instructions.RemoveAll(i => i.IsCopy && assign(i.Dst) == assign(i.Src));
         ThreadJumps(function);
         var blocks = ReachableInOrder(function);
         List<(Isa.Instruction Code, MachineBlock? Target, SourceLocation? Location)> code = [];
@@ -24,7 +26,6 @@ internal static class CodeEmitter
             foreach (var instruction in blocks[b].Instructions)
             {
                 var form = Machine.Finish(instruction, assign);
-                if (instruction.IsCopy && form.Dst == (Register)form.Src) continue;
                 if (instruction.Frame is { } frame) form = WithFrame(form, frame);
                 if (instruction.Target is { } target && target == next && form.Opcode == 0x05) continue;
                 code.Add((form, instruction.Target, instruction.Location));

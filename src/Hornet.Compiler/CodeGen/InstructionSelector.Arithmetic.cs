@@ -11,7 +11,7 @@ internal sealed partial class InstructionSelector
         if (IsBitTest(b)) return;
         bool is32 = b.Type == IrType.I32;
         var (left, right) = (b.Left, b.Right);
-        if (b.IsCommutative && (left is Constant || DiesHere(right, b) && !DiesHere(left, b) && right is not Constant)) (left, right) = (right, left);
+        if (b.IsCommutative && (left is Constant || right is not Constant && IsBetterPlace(right, left, b))) (left, right) = (right, left);
         int dst = Define(b);
         bool isShift = b.Operator is BinaryOperator.Shl or BinaryOperator.LShr or BinaryOperator.AShr;
         bool isDivision = b.Operator is BinaryOperator.UDiv or BinaryOperator.SDiv or BinaryOperator.URem or BinaryOperator.SRem;
@@ -34,6 +34,13 @@ internal sealed partial class InstructionSelector
         int operand = Use(right);
         MoveTo(dst, left);
         Emit(Machine.Alu(Operation(b.Operator), dst, operand, is32, signed));
+    }
+
+    /// <summary>Whether a result should rather take an operand's register than another's: a loop's sum that of the sum so far.</summary>
+    private static bool IsBetterPlace(Value operand, Value other, Binary b)
+    {
+        bool carried = operand is Phi p && p.Operands.Contains(b), otherCarried = other is Phi q && q.Operands.Contains(b);
+        return carried != otherCarried ? carried : DiesHere(operand, b) && !DiesHere(other, b);
     }
 
     /// <summary>Whether an instruction is a value's only use, in the same block.</summary>

@@ -68,35 +68,38 @@ internal sealed class PacketFacts
         }
     }
 
-    /// <summary>Down the dominator tree with the length that is known, deciding about each access and comparison.</summary>
+    /// <summary>Through the blocks with the length that is known, deciding about each access and comparison.</summary>
     private void Walk()
     {
-        Stack<(int Block, long Known)> work = new();
-        work.Push((0, 0));
-        while (work.TryPop(out var item))
+        var order = _dominators.Order;
+        var known = new long[order.Count];
+        for (int i = 0; i < order.Count; i++)
         {
-            var block = _dominators.Order[item.Block];
+            var block = order[i];
+            known[i] = i == 0 ? 0 : Entering(block, i, known);
             foreach (var instruction in block.Instructions)
             {
                 if (instruction is PacketPointer pointer)
-                {
-                    bool inside = ConcreteRange.Of(pointer.Offset, block, _dominators) is var (least, most) && least >= 0 && most + pointer.Size <= item.Known;
-                    _pointers[pointer] = inside;
-                }
+                    _pointers[pointer] = ConcreteRange.Of(pointer.Offset, block, _dominators) is var (least, most) && least >= 0 && most + pointer.Size <= known[i];
                 else if (instruction is Compare compare && LengthTest(compare) is var (length, longer))
-                {
-                    _lengths[compare] = (length, longer, length <= item.Known);
-                }
-            }
-            foreach (int child in _dominators.Children[item.Block])
-            {
-                var next = _dominators.Order[child];
-                long known = item.Known;
-                if (next.Predecessors is [var only] && only.Terminator is Branch branch && branch.Then != branch.Else)
-                    known = Math.Max(known, Learned(branch, taken: branch.Then == next));
-                work.Push((child, known));
+                    _lengths[compare] = (length, longer, length <= known[i]);
             }
         }
+    }
+
+    /// <summary>What all ways into a block know. The way back of a loop knows what its head did: nothing is forgotten.</summary>
+    private long Entering(BasicBlock block, int position, long[] known)
+    {
+        long least = long.MaxValue;
+        foreach (var predecessor in block.Predecessors)
+        {
+            if (!_dominators.IsReachable(predecessor) || _dominators.Dominates(block, predecessor)) continue;
+            int from = _dominators.PositionOf(predecessor);
+            if (from >= position) return 0;
+            long learned = predecessor.Terminator is Branch branch && branch.Then != branch.Else ? Learned(branch, taken: branch.Then == block) : 0;
+            least = Math.Min(least, Math.Max(known[from], learned));
+        }
+        return least == long.MaxValue ? 0 : least;
     }
 
     /// <summary>How long the packet is at least where a branch has gone one way.</summary>

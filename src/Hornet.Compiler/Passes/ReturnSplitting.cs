@@ -11,12 +11,40 @@ internal sealed class ReturnSplitting : Pass
     public override bool Run(IrFunction function)
     {
         bool changed = false;
-        foreach (var block in function.Blocks.ToList())
+        for (bool again = true; again; changed |= again)
         {
-            if (block.Instructions is not [Phi phi, Return { Value: { } value }] || !ReferenceEquals(value, phi) || phi.Users.Count != 1) continue;
-            changed |= Split(block, phi);
+            again = false;
+            foreach (var block in function.Blocks.ToList())
+            {
+                if (block.Instructions is not [Phi phi, Return { Value: { } value }] || !ReferenceEquals(value, phi) || phi.Users.Count != 1) continue;
+                again |= Split(block, phi);
+            }
+            if (again) new UnreachableBlocks().Run(function);
         }
-        if (changed) new UnreachableBlocks().Run(function);
+        if (Merge(function))
+        {
+            new UnreachableBlocks().Run(function);
+            changed = true;
+        }
+        return changed;
+    }
+
+    /// <summary>Branches to blocks that return the same constant go to one of them.</summary>
+    private static bool Merge(IrFunction function)
+    {
+        Dictionary<long, BasicBlock> first = [];
+        bool changed = false;
+        foreach (var block in function.Blocks)
+        {
+            if (block == function.Entry || block.Instructions is not [Return { Value: Constant { IsNull: false } c }]) continue;
+            if (first.TryAdd(c.Number, block)) continue;
+            foreach (var predecessor in block.Predecessors.ToList())
+            {
+                if (predecessor.Terminator is not Branch branch || branch.Targets.Contains(first[c.Number])) continue;
+                branch.ReplaceTarget(block, first[c.Number]);
+                changed = true;
+            }
+        }
         return changed;
     }
 

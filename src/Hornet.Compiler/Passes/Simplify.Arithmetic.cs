@@ -12,6 +12,14 @@ internal sealed partial class Simplify
         if (left is Constant && b.IsCommutative) return new Binary(b.Operator, right, left);
         if (right is Constant c && WithConstant(b, c) is { } better) return better;
         if (KnownBits.Maximum(b) == 0) return Constant.Of(b.Type, 0);
+        // c - (d - x) and c - (x + d)
+        if (b.Operator == BinaryOperator.Sub && left is Constant from)
+        {
+            if (right is Binary { Operator: BinaryOperator.Sub, Left: Constant d } inner)
+                return new Binary(BinaryOperator.Add, inner.Right, Constant.Of(b.Type, unchecked(from.Number - d.Number)));
+            if (right is Binary { Operator: BinaryOperator.Add, Right: Constant e } sum)
+                return new Binary(BinaryOperator.Sub, Constant.Of(b.Type, unchecked(from.Number - e.Number)), sum.Left);
+        }
         if (!ReferenceEquals(left, right))
         {
             return b.Operator == BinaryOperator.Sub && left is Constant { Number: 0 } ? new Negate(right) : null;
@@ -107,6 +115,9 @@ internal sealed partial class Simplify
                 return new Conversion(w.Kind, w.Operand, IrType.I32);
             case ConversionKind.SignExtend32 or ConversionKind.ZeroExtend32 when c.Operand is Conversion { Kind: ConversionKind.Truncate } t && KnownBits.Maximum(t.Operand) <= int.MaxValue:
                 return t.Operand.Type == IrType.I64 ? t.Operand : null;
+            // A packet's length is never negative, and short; that the verifier does not know it is the same with either form.
+            case ConversionKind.SignExtend32 or ConversionKind.ZeroExtend32 when c.Operand is Conversion { Kind: ConversionKind.Truncate, Operand: PacketLength length }:
+                return length;
             // Only the low bits of the operand count, so what was done to the others does not.
             case ConversionKind.ZeroExtend8 or ConversionKind.SignExtend8 when LowBits(c.Operand, 8) is { } low: return new Conversion(c.Kind, low, c.Type);
             case ConversionKind.ZeroExtend16 or ConversionKind.SignExtend16 when LowBits(c.Operand, 16) is { } low: return new Conversion(c.Kind, low, c.Type);

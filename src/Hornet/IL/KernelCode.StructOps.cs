@@ -1,0 +1,37 @@
+using System.Reflection;
+using Hornet.Btf;
+using Hornet.Compiler.Diagnostics;
+using Hornet.Compiler.IR;
+using Hornet.IL.Kernel;
+using Hornet.IL.Translate;
+using Hornet.IL.Values;
+
+namespace Hornet.IL;
+
+// Members of tables of functions that the kernel calls: they get the arguments that the member's prototype says.
+internal sealed partial class KernelCode
+{
+    /// <summary>A method that is a member of a table.</summary>
+    /// <param name="table">The table's type.</param>
+    /// <param name="member">The member.</param>
+    /// <param name="prototype">What the member points to.</param>
+    /// <param name="method">The method.</param>
+    /// <param name="target">The object it is called on.</param>
+    public static KernelCode StructOps(string table, string member, BtfType prototype, MethodInfo method, object target)
+    {
+        bool isVoid = prototype.Target.Kind == BtfKind.Void;
+        string description = $"struct_ops:{table}.{member}";
+        if (isVoid != (method.ReturnType == typeof(void)) || (!isVoid && ScalarShape.TryCreate(method.ReturnType) is not { IsFloat: false, Size: <= 4 }))
+            throw new CompilationException([Diagnostic.Error(TracingRules.Result, null, $"{table}.{member} returns {(isVoid ? "nothing" : $"'{BtfCFormatter.TypeName(prototype.Target)}'")}, and {Names.Of(method)} returns {Names.Of(method.ReturnType)}")]);
+        var signature = ProbeSignature.Trampoline($"{table}.{member}", prototype, withResult: false);
+        return new KernelCode(new TranslationRequest
+        {
+            Name = SafeName(member),
+            Description = description,
+            ProgramType = ProgramType.StructOps,
+            Method = method,
+            Target = method.IsStatic ? null : new ObjectConstant(target),
+            Bind = translator => new ProbeBinder(translator, method, translator.Scope.Function.AddParameter(IrType.Pointer(Region.Context), "ctx"), signature).Bind(),
+        });
+    }
+}

@@ -1,4 +1,3 @@
-using Hornet.Compiler.CodeGen;
 using Hornet.Compiler.Diagnostics;
 using Hornet.Compiler.IR;
 using Hornet.Compiler.Passes;

@@ -1,9 +1,6 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using Hornet.AheadOfTime;
 using Hornet.Kernel;
-using Hornet.Links;
 using Hornet.Maps;
 using Hornet.Objects;
 

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Reflection;
 using System.Text;
 using Hornet.Cli.Common;
-using Hornet.Cli.Output;
 using Hornet.Compiler;
 using Hornet.Isa;
 using Hornet.Kernel;

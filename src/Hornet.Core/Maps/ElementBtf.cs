@@ -76,6 +76,7 @@ internal sealed class ElementBtf
         return _types[type] = id;
     }
 
+    [return: DynamicallyAccessedMembers(ElementLayout.Fields)]
     private static Type EnumNumber(Type type) => Type.GetTypeCode(type) switch
     {
         TypeCode.Byte => typeof(byte),

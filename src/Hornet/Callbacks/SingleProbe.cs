@@ -18,7 +18,7 @@ internal sealed record SingleProbe(string Name, string Function, ProgramType Typ
     public (int At, int Bits, bool Signed) Result { get; init; } = (-1, 64, true);
 
     /// <summary>Whether it is in a program or library: then the kernel may begin a run on a CPU while another is under way there.</summary>
-    public bool IsInUserSpace => Name.StartsWith("u", StringComparison.Ordinal);
+    public bool IsInUserSpace => Name.StartsWith('u');
 
     /// <summary>For fentry and fexit: which.</summary>
     public AttachType Hook { get; init; }

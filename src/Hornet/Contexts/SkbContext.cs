@@ -1,4 +1,3 @@
-using Hornet.Isa;
 using Hornet.Packets;
 
 namespace Hornet;

@@ -1,6 +1,5 @@
 using Hornet.Isa;
 using Hornet.Maps;
-using Hornet.Packets;
 
 namespace Hornet;
 

@@ -1,6 +1,5 @@
 using Hornet.Buffers;
 using Hornet.Kernel;
-using Hornet.Maps;
 
 namespace Hornet.KernelTests.Buffers;
 

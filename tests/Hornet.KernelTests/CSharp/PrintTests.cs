@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Hornet.Compiler.Diagnostics;
-using Hornet.Isa;
 using Hornet.KernelTests.Links;
 
 namespace Hornet.KernelTests.CSharp;

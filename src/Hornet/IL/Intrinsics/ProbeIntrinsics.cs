@@ -1,5 +1,4 @@
 using System.Reflection;
-using Hornet.IL.Translate;
 using Hornet.IL.Values;
 
 namespace Hornet.IL.Intrinsics;

@@ -1,4 +1,3 @@
-using Hornet.Btf;
 using Hornet.Compiler.Diagnostics;
 using Hornet.Compiler.IR;
 using Hornet.IL.Kernel;

@@ -22,14 +22,3 @@ public struct BpfTimer
 {
     private ulong _first, _second;
 }
-
-/// <summary>
-/// A pointer to a kernel object in a map's value (kptr, 5.19), which owns the object: it is released with its element. User
-/// space sees zeros.
-/// </summary>
-/// <typeparam name="T">The kernel's type: the struct's name is the kernel's unless it is marked with another.</typeparam>
-[StructLayout(LayoutKind.Sequential, Size = 8)]
-public struct BpfKptr<T> where T : unmanaged
-{
-    private ulong _value;
-}

@@ -8,7 +8,7 @@ namespace Hornet.Maps;
 
 /// <summary>
 /// BTF of the keys and values of a map, made of their C# types. The kernel insists on it for local storages, and finds
-/// locks, timers and kernel pointers in values by it.
+/// locks and timers in values by it.
 /// </summary>
 internal sealed class ElementBtf
 {
@@ -57,8 +57,7 @@ internal sealed class ElementBtf
         return false;
     }
 
-    private static string? KernelName(Type type) => type == typeof(BpfSpinLock) ? "bpf_spin_lock" : type == typeof(BpfTimer) ? "bpf_timer"
-        : type.IsGenericType && type.GetGenericTypeDefinition() == typeof(BpfKptr<>) ? "kptr" : null;
+    private static string? KernelName(Type type) => type == typeof(BpfSpinLock) ? "bpf_spin_lock" : type == typeof(BpfTimer) ? "bpf_timer" : null;
 
     private uint Add([DynamicallyAccessedMembers(ElementLayout.Fields)] Type type)
     {
@@ -69,8 +68,6 @@ internal sealed class ElementBtf
         {
             "bpf_spin_lock" => _builder.AddStruct("bpf_spin_lock", 4, new BtfMemberDefinition("val", Add(typeof(uint)), 0)),
             "bpf_timer" => _builder.AddStruct("bpf_timer", 16, new BtfMemberDefinition("__opaque", _builder.AddArray(Add(typeof(ulong)), Add(typeof(uint)), 2), 0)),
-            // The kernel finds the type by its name; what is in it does not matter here.
-            "kptr" => _builder.AddPointer(_builder.AddTypeTag("kptr", _builder.AddStruct(KernelTypeName(type.GetGenericArguments()[0]), 0))),
             _ => Number(type) ?? AddStruct(type),
         };
         return _types[type] = id;
@@ -163,9 +160,6 @@ internal sealed class ElementBtf
     private static Type TypeOf(FieldInfo field) => field.FieldType;
 
     private static int Size(Type type) => type.IsPointer ? IntPtr.Size : RuntimeHelpers.SizeOf(type.TypeHandle);
-
-    private static string KernelTypeName(Type type) =>
-        type.CustomAttributes.FirstOrDefault(attribute => attribute.AttributeType.Name == "KernelTypeAttribute") is { ConstructorArguments: [{ Value: string name }, ..] } ? name : type.Name;
 
     // The kernel takes C's identifiers only. An automatic property's field is named <Name>k__BackingField.
     private static string Identifier(string name)

@@ -78,17 +78,17 @@ public abstract unsafe class LocalStorageMap<[DynamicallyAccessedMembers(Element
     /// <summary>Kernel code only: the value kept with an object, in place; a null reference when it has none, to be tested with <c>Unsafe.IsNullRef</c>.</summary>
     /// <param name="owner">The object: a kernel struct that the kernel gave the program; for sockets also a context that is or has one.</param>
     [KernelOnly]
-    public ref T Find<TOwner>(in TOwner owner) where TOwner : struct, allows ref struct => throw KernelOnlyMember.Error();
+    public ref T Find<TOwner>(in TOwner owner) where TOwner : allows ref struct => throw KernelOnlyMember.Error();
 
     /// <summary>Kernel code only: the value kept with an object, in place; made of zeros when it has none. Ends the program when there is no memory.</summary>
     /// <param name="owner">The object: a kernel struct that the kernel gave the program; for sockets also a context that is or has one.</param>
     [KernelOnly]
-    public ref T GetOrAdd<TOwner>(in TOwner owner) where TOwner : struct, allows ref struct => throw KernelOnlyMember.Error();
+    public ref T GetOrAdd<TOwner>(in TOwner owner) where TOwner : allows ref struct => throw KernelOnlyMember.Error();
 
     /// <summary>Kernel code only: removes the value kept with an object; false when it has none.</summary>
     /// <param name="owner">The object: a kernel struct that the kernel gave the program; for sockets also a context that is or has one.</param>
     [KernelOnly]
-    public bool Remove<TOwner>(in TOwner owner) where TOwner : struct, allows ref struct => throw KernelOnlyMember.Error();
+    public bool RemoveFrom<TOwner>(in TOwner owner) where TOwner : allows ref struct => throw KernelOnlyMember.Error();
 
     private BpfSyscallException Refused(string operation, int fd, Errno errno, MapUpdateFlags flags = MapUpdateFlags.Any) =>
         MapErrors.Refused(Map, operation, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in fd)), errno, flags);

@@ -101,7 +101,7 @@ internal static class MapErrors
     ];
 
     private static string KernelFieldHint(MapSpec spec) =>
-        $"The kernel does not take this lock, timer or kernel pointer in the values of a {MapKind.Name(spec.Type)}: locks need Linux 5.1 and a hash, array or local storage; timers 5.15 and a hash, LRU hash or array; kernel pointers 5.19 and a type that the kernel has";
+        $"The kernel does not take this lock or timer in the values of a {MapKind.Name(spec.Type)}: locks need Linux 5.1 and a hash, array or local storage; timers 5.15 and a hash, LRU hash or array";
 
     private static string? CreationHint(MapSpec spec, Errno errno, bool byToken) => errno switch
     {

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Hornet.KernelTests.Links;
 using Hornet.Maps;
@@ -66,6 +67,41 @@ public class MapsStorageTests
             shell.StandardInput.Close();
             shell.WaitForExit();
         }
+    }
+
+    [KernelFact(Needs.Cgroup2, MinKernel = "5.2")]
+    public void A_socket_keeps_a_value()
+    {
+        using TestCgroup group = new();
+        using var marks = BpfSocketStorage<long>.Create("marks");
+        using var packets = BpfAttachedCgroupStorage<ulong>.Create("packets");
+        using BpfSession session = new();
+        session.AttachSocketCreate(group.Path, socket =>
+        {
+            marks.GetOrAdd(socket) = 40;
+            return CgroupVerdict.Allow;
+        });
+        session.AttachCgroupEgress(group.Path, packet =>
+        {
+            ref long mark = ref marks.Find(packet);
+            if (!Unsafe.IsNullRef(ref mark)) mark++;
+            Interlocked.Increment(ref packets.Current);
+            return CgroupVerdict.Allow;
+        });
+        long first = 0, second = 0;
+        bool removed = false;
+        group.Run(() =>
+        {
+            using Socket receiver = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp), sender = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            receiver.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
+            for (int i = 0; i < 3; i++) sender.SendTo([1], receiver.LocalEndPoint!);
+            Assert.True(marks.TryGetValue(sender, out first));
+            Assert.True(marks.TryGetValue(receiver, out second));
+            removed = marks.Remove(sender);
+        });
+        Assert.Equal((43L, 40L, true), (first, second, removed));
+        Assert.True(packets.TryGetValue(group.Id, out ulong sent));
+        Assert.Equal(3ul, sent);
     }
 
     private struct Calls

@@ -17,7 +17,7 @@ internal static class StorageIntrinsics
         {
             registry.Add(type, MapCall.Intrinsic(static call => Get(call, 0) is { } found ? new Pointer(found) : ErrorValue.Instance), "Find");
             registry.Add(type, MapCall.Intrinsic(GetOrAdd), "GetOrAdd");
-            registry.Add(type, MapCall.Intrinsic(Remove), "Remove");
+            registry.Add(type, MapCall.Intrinsic(Remove), "Remove", "RemoveFrom");
         }
         foreach (var type in (ReadOnlySpan<Type>)[typeof(BpfAttachedCgroupStorage<>), typeof(BpfAttachedPerCpuCgroupStorage<>)])
             registry.Add(type, MapCall.Intrinsic(static call => new Pointer(call.Translator.Call(BpfHelper.GetLocalStorage, Value(call), call.Map.Handle(call.Translator), Translator.Number(0)))), "get_Current");

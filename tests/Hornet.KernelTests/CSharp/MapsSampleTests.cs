@@ -1,0 +1,157 @@
+using System.Runtime.CompilerServices;
+using Hornet.KernelTests.Links;
+using Hornet.Maps;
+
+namespace Hornet.KernelTests.CSharp;
+
+/// <summary>The samples of docs/csharp-maps.md: each stands here as it stands there, and runs.</summary>
+public class MapsSampleTests
+{
+    private static readonly byte[] s_packet = new byte[64];
+
+    private static uint Run(Func<XdpContext, XdpAction> kernel, int times = 1)
+    {
+        using BpfSession session = new();
+        using var program = session.LoadXdp(kernel);
+        uint result = 0;
+        for (int i = 0; i < times; i++) result = program.TestRun(s_packet).ReturnValue;
+        return result;
+    }
+
+    [KernelFact]
+    public void Counting_by_process()
+    {
+        using var opens = BpfHashMap<uint, ulong>.Create("opens", 10_240);
+        using BpfSession session = new();
+        session.AttachTracepoint("syscalls:sys_enter_getsid", () => opens[Bpf.Tgid]++);
+        Provoke.GetSid(4);
+        Assert.Equal(4ul, opens[(uint)Environment.ProcessId]);
+    }
+
+    [KernelFact]
+    public void Counting_by_cpu()
+    {
+        using var counts = BpfPerCpuHashMap<uint, ulong>.Create("counts", 1024);
+        using BpfSession session = new();
+        session.AttachTracepoint("syscalls:sys_enter_getsid", () => counts[Bpf.Tgid]++);
+        Provoke.GetSid(3);
+        ulong total = counts[(uint)Environment.ProcessId].Sum();
+        Assert.Equal(3ul, total);
+    }
+
+    [KernelFact]
+    public void References()
+    {
+        using var flows = BpfHashMap<uint, Flow>.Create("flows", 16);
+        using var limits = BpfArray<ulong>.Create("limits", 1);
+        limits[0] = 128;
+        XdpAction Limit(XdpContext ctx)
+        {
+            ref var flow = ref flows.GetOrAdd(ctx.InterfaceIndex);
+            flow.Packets++;
+            flow.Bytes += (ulong)ctx.Data.Length;
+            ref var limit = ref limits.Find(0);
+            return !Unsafe.IsNullRef(ref limit) && flow.Bytes > limit ? XdpAction.Drop : XdpAction.Pass;
+        }
+
+        Assert.Equal((uint)XdpAction.Pass, Run(Limit, 2));
+        Assert.Equal((uint)XdpAction.Drop, Run(Limit));
+        Assert.Equal((3ul, 192ul), (Assert.Single(flows).Value.Packets, Assert.Single(flows).Value.Bytes));
+    }
+
+    [KernelFact(MinKernel = "5.1")]
+    public void Several_fields_as_one()
+    {
+        using var accounts = BpfHashMap<uint, Account>.Create("accounts", 16);
+        Run(ctx =>
+        {
+            ref var account = ref accounts.GetOrAdd(ctx.InterfaceIndex);
+            using (account.Lock.Enter())
+            {
+                account.Packets++;
+                account.Bytes += 64;
+            }
+            return XdpAction.Pass;
+        }, 5);
+        Assert.Equal((5ul, 320ul), (Assert.Single(accounts).Value.Packets, Assert.Single(accounts).Value.Bytes));
+    }
+
+    [KernelFact(MinKernel = "5.15")]
+    public void Timers()
+    {
+        using var sessions = BpfHashMap<uint, Session>.Create("sessions", 16);
+        MapsRun.Once(() =>
+        {
+            ref var entry = ref sessions.GetOrAdd(7);
+            entry.Timer.Start(sessions, 1_000_000, (in uint key, ref Session value) =>
+            {
+                value.Ticks++;
+                if (value.Ticks < 3) value.Timer.Restart(1_000_000);
+            });
+        }, () => Assert.True(SpinWait.SpinUntil(() => sessions[7].Ticks == 3, TimeSpan.FromMinutes(1))));
+    }
+
+    [KernelFact]
+    public void Maps_of_maps()
+    {
+        using var first = BpfHashMap<uint, ulong>.Create("first", 8);
+        using var tenants = BpfArrayOfMaps.Create("tenants", 4, first);
+        tenants.Set(0, first);
+        Run(ctx =>
+        {
+            if (tenants.TryGetMap(ctx.QueueIndex, out BpfHashMap<uint, ulong> tenant)) tenant[ctx.InterfaceIndex]++;
+            return XdpAction.Pass;
+        }, 2);
+        Assert.Equal(2ul, Assert.Single(first).Value);
+    }
+
+    [KernelFact]
+    public void Tail_calls()
+    {
+        using var stages = BpfProgramArray.Create("stages", 2);
+        using BpfSession session = new();
+        using var last = session.LoadXdp(_ => XdpAction.Transmit, "last");
+        stages.Set(1, last.Descriptor);
+        uint next = 1;
+        Assert.Equal((uint)XdpAction.Transmit, Run(_ =>
+        {
+            stages.TailCall(next);
+            return XdpAction.Drop; // only when the slot is empty
+        }));
+    }
+
+    [KernelFact]
+    public void Histograms()
+    {
+        using var sizes = BpfHistogram.Create("sizes");
+        using BpfSession session = new();
+        using var program = session.LoadXdp(ctx =>
+        {
+            sizes.Record(ctx.Data.Length);
+            return XdpAction.Pass;
+        });
+        foreach (int length in (int[])[64, 70, 127, 128]) program.TestRun(new byte[length]);
+        Assert.Equal("""
+            [64, 128)                   3 |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@|
+            [128, 256)                  1 |@@@@@@@@@@@@@@@@@                                   |
+
+            """.ReplaceLineEndings("\n"), sizes.ToString());
+    }
+
+    private struct Flow
+    {
+        public ulong Packets, Bytes;
+    }
+
+    private struct Account
+    {
+        public BpfSpinLock Lock;
+        public ulong Packets, Bytes;
+    }
+
+    private struct Session
+    {
+        public BpfTimer Timer;
+        public ulong Ticks;
+    }
+}

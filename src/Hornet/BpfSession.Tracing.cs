@@ -157,6 +157,17 @@ public sealed partial class BpfSession
     /// <inheritdoc cref="AttachLsm"/>
     public BpfProgram LoadLsm(string hook, Delegate kernel, bool sleepable = false) => LoadProbe(hook, kernel, (name, code) => KernelCode.SecurityHook(name, code, sleepable));
 
+    /// <summary>
+    /// Runs kernel code at a hook of the security modules for the processes of one control group and those below it (6.0): it
+    /// returns 1 to allow what is about to be done, 0 to forbid it.
+    /// </summary>
+    /// <param name="cgroup">The folder of the control group, in a cgroup2 mount.</param>
+    /// <param name="hook">The hook: <c>socket_bind</c>.</param>
+    /// <param name="kernel">The code; it returns an int.</param>
+    /// <inheritdoc cref="AttachFentry"/>
+    public LsmCgroupLink AttachLsmCgroup(string cgroup, string hook, Delegate kernel) =>
+        Own(LsmCgroupLink.Attach(LoadProbe(hook, kernel, (name, code) => KernelCode.SecurityHook(name, code, sleepable: false, AttachType.LsmCgroup)), cgroup));
+
     /// <summary>Runs kernel code when a function of the kernel begins (kprobe, 4.1), given those of its parameters that are in registers.</summary>
     /// <param name="function">The function's symbol: <c>vfs_read</c>. Where the kernel's BTF has it, types and number of the parameters are checked.</param>
     /// <param name="kernel">The code: <c>(KernelFile file, UserPtr&lt;byte&gt; buf, ulong count) => …</c>; a <see cref="ProbeContext"/> has all registers.</param>
@@ -247,6 +258,18 @@ public sealed partial class BpfSession
     /// <inheritdoc cref="AttachUprobe"/>
     public UprobeMultiLink AttachUprobeMulti(string binary, string pattern, Delegate kernel, UprobeMultiOptions? options = null) =>
         Own(UprobeMultiLink.AttachPattern(LoadProbe(pattern, kernel, (name, code) => KernelCode.Uprobe(binary, name, options?.IsReturn == true, code, AttachType.TraceUprobeMulti)), binary, pattern, options));
+
+    /// <summary>
+    /// Runs kernel code when any of many functions of a program or library begins and again when it returns (uprobe.session,
+    /// 6.13). <see cref="Bpf.IsReturn"/> tells which; <see cref="Bpf.SessionCookie"/> carries a number from one to the other.
+    /// </summary>
+    /// <param name="binary">A path, or the name of an executable or library.</param>
+    /// <param name="pattern">Functions by a name with <c>*</c> and <c>?</c>.</param>
+    /// <param name="kernel">The code. It may return an int: 1 at the beginning leaves the return out.</param>
+    /// <param name="options">How to attach.</param>
+    /// <inheritdoc cref="AttachUprobe"/>
+    public UprobeMultiLink AttachUprobeSession(string binary, string pattern, Delegate kernel, UprobeMultiOptions? options = null) =>
+        Own(UprobeMultiLink.AttachPattern(LoadProbe(pattern, kernel, (name, code) => KernelCode.Uprobe(binary, name, isReturn: false, code, AttachType.TraceUprobeSession)), binary, pattern, options));
 
     /// <summary>Runs kernel code at a static probe of a program or library (USDT), given its arguments by position.</summary>
     /// <param name="binary">A path, or the name of an executable or library.</param>

@@ -55,7 +55,7 @@ internal sealed partial class KernelCode
             throw new BpfException($"The kernel's BTF has no prototype of the security hook '{hook}'.");
         }
         bool isVoid = prototype.Target.Kind == BtfKind.Void;
-        return Probe(hook, $"lsm:{hook}", ProgramType.Lsm, type, kernel, isVoid ? Returns.Nothing : Returns.NumberOrNothing,
+        return Probe(hook, $"lsm:{hook}", ProgramType.Lsm, type, kernel, isVoid ? Returns.Nothing : type == AttachType.LsmCgroup ? Returns.Number : Returns.NumberOrNothing,
             Arguments(ProbeSignature.Trampoline(hook, prototype, withResult: !isVoid && type == AttachType.LsmMac)), hook, sleepable);
     }
 
@@ -150,7 +150,7 @@ internal sealed partial class KernelCode
         bool isNumber = ScalarShape.TryCreate(method.ReturnType) is { IsFloat: false, Size: <= 4 };
         string? problem = returns switch
         {
-            Returns.Number when !isNumber => $"{description} decides what the function returns: the lambda returns {(isVoid ? "nothing" : Names.Of(method.ReturnType))}, not int",
+            Returns.Number when !isNumber => $"{description} decides what happens: the lambda returns {(isVoid ? "nothing" : Names.Of(method.ReturnType))}, not int",
             Returns.NumberOrNothing when !isVoid && !isNumber => $"{description} returns an int, and the lambda returns {Names.Of(method.ReturnType)}",
             _ => null,
         };

@@ -6,7 +6,7 @@ using Hornet.Maps;
 namespace Hornet.KernelTests.CSharp;
 
 /// <summary>Fields of kernel types by name, at events the test causes.</summary>
-public class KernelTypeTests
+public partial class KernelTypeTests
 {
     private const string GetSid = "syscalls:sys_enter_getsid";
 
@@ -29,6 +29,33 @@ public class KernelTypeTests
 
         [KernelField("mm.exe_file.f_inode.i_ino")]
         ulong ExecutableInode { get; }
+
+        [KernelField("signal.rlim[7].rlim_cur")]
+        ulong OpenFileLimit { get; }
+
+        [KernelField("sched_reset_on_fork")]
+        bool ResetsOnFork { get; }
+
+        [KernelField("sched_reset_on_fork")]
+        long ResetsOnForkAsNumber { get; }
+
+        [KernelField("comm[0]")]
+        byte FirstLetter { get; }
+
+        [KernelField("comm")]
+        KernelPtr<byte> Letters { get; }
+
+        [KernelField("mm.exe_file.f_inode.i_nlink")]
+        uint ExecutableLinks { get; }
+
+        [KernelField("start_time")]
+        int TooNarrow { get; }
+
+        [KernelField("mm")]
+        Cred NotACred { get; }
+
+        [KernelField("se")]
+        int NoNumber { get; }
 
         int Missing { get; }
 
@@ -166,6 +193,66 @@ public class KernelTypeTests
         Assert.Equal("HRN3014", finding.Id);
         Assert.Contains("task_struct has no member 'missing' in this kernel", finding.Message, StringComparison.Ordinal);
         Assert.EndsWith("KernelTypeTests.cs", finding.Location!.File, StringComparison.Ordinal);
+    }
+
+    [System.Runtime.InteropServices.LibraryImport("libc", EntryPoint = "sched_setscheduler")]
+    private static partial int SetScheduler(int pid, int policy, in int priority);
+
+    [KernelFact(Needs.VmlinuxBtf)]
+    public void Bitfields_elements_and_anonymous_members_are_fields_too()
+    {
+        uint me = s_me;
+        const int ResetOnFork = 0x40000000;
+        ulong[] on, off;
+        Assert.Equal(0, SetScheduler(0, ResetOnFork, 0));
+        try
+        {
+            on = Read();
+        }
+        finally
+        {
+            Assert.Equal(0, SetScheduler(0, 0, 0));
+        }
+        off = Read();
+        Assert.Equal([1ul, 1ul, 1ul], on[..3]);
+        Assert.Equal([0ul, 0ul, 0ul], off[..3]);
+        string limit = File.ReadLines("/proc/self/limits").First(l => l.StartsWith("Max open files", StringComparison.Ordinal))["Max open files".Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0];
+        byte[] name = System.Text.Encoding.UTF8.GetBytes(File.ReadAllText($"/proc/self/task/{Provoke.ThreadId}/comm"));
+        Assert.Equal([ulong.Parse(limit), name[0], name[1], 1], on[3..7]);
+
+        ulong[] Read() => Run((session, results) => session.AttachTracepoint(GetSid, () =>
+        {
+            if (Bpf.Tgid != me) return;
+            var task = (MyTask)Bpf.CurrentTask;
+            results[0] = task.ResetsOnFork ? 1ul : 0;
+            results[1] = (ulong)task.ResetsOnForkAsNumber;
+            results[2] = Bpf.At<MyTask>(Bpf.AddressOf(task)).ResetsOnFork ? 1ul : 0;
+            results[3] = task.OpenFileLimit;
+            results[4] = task.FirstLetter;
+            results[5] = task.Letters[1];
+            results[6] = task.ExecutableLinks >= 1 ? 1ul : 0;
+        }));
+    }
+
+    [KernelFact(Needs.VmlinuxBtf)]
+    public void A_field_of_another_kind_is_told_with_both_sides()
+    {
+        using BpfSession session = new();
+        using var results = BpfArray<ulong>.Create("results", 1);
+        var findings = Assert.Throws<CompilationException>(() => session.AttachTracepoint(GetSid, () =>
+        {
+            var task = (MyTask)Bpf.CurrentTask;
+            results[0] = (ulong)task.TooNarrow;
+            results[0] = task.NotACred.Uid;
+            results[0] = (ulong)task.NoNumber;
+        })).Diagnostics;
+        Assert.All(findings, finding => Assert.Equal("HRN3014", finding.Id));
+        Assert.Equal(
+        [
+            "task_struct.start_time is 'u64', 64 bits wide, which do not fit into int TooNarrow",
+            "task_struct.mm is 'struct mm_struct *', and Cred is a view of cred",
+            "task_struct.se is 'struct sched_entity', which is no number: name a member of it, or use KernelPtr<T> for its address",
+        ], findings.Select(finding => finding.Message));
     }
 
     [KernelFact(Needs.TpBtf)]

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Hornet.Compiler.Diagnostics;
+using Hornet.IL;
 using Hornet.KernelTests.Links;
 using Hornet.KernelTypes;
 using Hornet.Links;
@@ -282,6 +283,78 @@ public partial class ProbeKindTests
         Assert.Contains("sched_swich", Assert.ThrowsAny<BpfException>(() => session.LoadBtfTracepoint("sched_swich", () => { })).Message, StringComparison.Ordinal);
         Assert.Contains("tasc", Assert.ThrowsAny<BpfException>(() => session.LoadIterator("tasc", () => { })).Message, StringComparison.Ordinal);
         Assert.Contains("file_opem", Assert.ThrowsAny<BpfException>(() => session.LoadLsm("file_opem", () => { })).Message, StringComparison.Ordinal);
+    }
+
+    [KernelFact(Needs.UprobeSession)]
+    public void A_session_of_a_library_sees_call_and_return()
+    {
+        using var seen = BpfArray<ulong>.Create("seen", 8);
+        uint me = s_me;
+        using BpfSession session = new();
+        session.AttachUprobeSession("libc.so.6", "atoi", (UserString text) =>
+        {
+            if (Bpf.Tgid != me) return 1;
+            if (Bpf.IsReturn)
+            {
+                seen[1] = Bpf.SessionCookie;
+            }
+            else
+            {
+                Bpf.SessionCookie = text.SequenceEqual("12"u8) ? 4711ul : 1;
+                seen[0]++;
+            }
+            return 0;
+        });
+        Assert.Equal(12, Atoi("12"));
+        Assert.Equal([1ul, 4711ul], seen.ToArray()[..2]);
+    }
+
+    [KernelFact(Needs.Uprobes)]
+    public void A_static_probe_has_arguments_of_every_form()
+    {
+        using var seen = BpfArray<long>.Create("seen", 16);
+        using BpfSession session = new();
+        using var target = TargetProcess.Start();
+        session.AttachUsdt(TargetProcess.Executable, "hornet", "everything",
+            (int a, ulong b, int c, ushort d, sbyte e, uint f, ulong g, short h, int i, long j, byte k) =>
+            {
+                (seen[0], seen[1], seen[2], seen[3]) = (a, (long)b, c, d);
+                (seen[4], seen[5], seen[6], seen[7]) = (e, f, (long)g, h);
+                (seen[8], seen[9], seen[10]) = (i, j, k);
+                seen[11]++;
+            }, new UsdtOptions { Process = target.Id });
+        target.Call("usdt", 3);
+        Assert.Equal([-9, 2, -5, 0x1234, -3, 11, 0x1122334455667788, -104, -77, 2, 253, 3], seen.ToArray()[..12]);
+        Assert.Contains("argument 1 of the static probe hornet:everything is 4 bytes wide ('-4@$-9'), and 'a' is long, 8: write int",
+            Finding(() => session.AttachUsdt(TargetProcess.Executable, "hornet", "everything", (long a) => { })), StringComparison.Ordinal);
+        Assert.Contains("has 11 arguments", Finding(() => session.AttachUsdt(TargetProcess.Executable, "hornet", "everything",
+            (int a, ulong b, int c, ushort d, sbyte e, uint f, ulong g, short h, int i, long j, byte k, int l) => { })), StringComparison.Ordinal);
+    }
+
+    [KernelFact(Needs.PerfEventLink)]
+    public void Each_place_of_a_static_probe_has_its_own_arguments()
+    {
+        using var seen = BpfArray<long>.Create("seen", 4);
+        using BpfSession session = new();
+        using var target = TargetProcess.Start();
+        session.AttachUsdt(TargetProcess.Executable, null, "sites", (long value) =>
+        {
+            seen[0]++;
+            seen[1] += value;
+        }, new UsdtOptions { Process = target.Id });
+        target.Call("sites", 4);
+        Assert.Equal([8, 4012], seen.ToArray()[..2]);
+    }
+
+    [KernelFact(Needs.TpBtf)]
+    public void What_the_verifier_knows_is_read_without_helpers()
+    {
+        using var seen = BpfArray<int>.Create("seen", 4);
+        var direct = KernelCode.TypedTracepoint("sched_switch", (TaskStruct prev, TaskStruct next) => seen[0] = next.RealParent.Tgid + prev.Pid).Compile();
+        var byAddress = KernelCode.RawTracepoint("sched_switch", (TaskStruct prev, TaskStruct next) => seen[0] = next.RealParent.Tgid + prev.Pid).Compile();
+        Assert.Equal((0, 3), (Reads(direct), Reads(byAddress)));
+
+        static int Reads(Hornet.Compiler.CompilationResult code) => code.Program.Instructions.Count(i => i.ToString().Contains("probe_read_kernel", StringComparison.OrdinalIgnoreCase));
     }
 
     private static string Finding(Action attach)

@@ -25,62 +25,13 @@ internal static class LinkCommand
               hornet link pin 12 /sys/fs/bpf/mine    keep it when its process ends
               hornet link detach 12                  detach by force, whoever holds it
             """);
-        command.Subcommands.Add(List());
-        command.Subcommands.Add(Show());
-        command.Subcommands.Add(Pin());
+        command.Subcommands.Add(ObjectCommands.List("links", s_columns, BpfFdLink.Enumerate, Write));
+        command.Subcommands.Add(ObjectCommands.Show("link", References.Argument("LINK", "A link: its id, or the path where it is pinned"), s_columns,
+            References.Link, (rows, link, owners, pins) => Write(rows, link.GetInfo(), owners, pins)));
+        command.Subcommands.Add(ObjectCommands.Pin(References.Argument("LINK", "A link: its id"), "Keep a link when its process ends, by pinning it",
+            References.Link, (link, path) => link.Pin(path)));
         command.Subcommands.Add(Pins.Unpin("link"));
         command.Subcommands.Add(Detach());
-        return command;
-    }
-
-    private static Command List()
-    {
-        var command = new Command("list", "List all links");
-        command.Aliases.Add("ls");
-        var output = new OutputOptions(command);
-        command.SetAction(parsed =>
-        {
-            using var sink = output.Open(parsed);
-            using var rows = output.List(parsed, sink, s_columns);
-            var owners = Owners.Scan();
-            var pins = Pins.Scan();
-            rows.Start();
-            foreach (var info in BpfFdLink.Enumerate()) Write(rows, info, owners, pins);
-            rows.Finish();
-            return ExitCode.Done;
-        });
-        return command;
-    }
-
-    private static Command Show()
-    {
-        var reference = References.Argument("LINK", "A link: its id, or the path where it is pinned");
-        var command = new Command("show", "Show one link") { reference };
-        var output = new OutputOptions(command);
-        command.SetAction(parsed =>
-        {
-            using var link = References.Link(parsed.GetValue(reference)!);
-            using var sink = output.Open(parsed);
-            using var rows = output.Detail(parsed, sink, s_columns);
-            rows.Start();
-            Write(rows, link.GetInfo(), Owners.Scan(), Pins.Scan());
-            rows.Finish();
-            return ExitCode.Done;
-        });
-        return command;
-    }
-
-    private static Command Pin()
-    {
-        var reference = References.Argument("LINK", "A link: its id");
-        var path = new Argument<string>("PATH") { Description = "Where to pin it, in a BPF file system" };
-        var command = new Command("pin", "Keep a link when its process ends, by pinning it") { reference, path };
-        command.SetAction(parsed =>
-        {
-            using var link = References.Link(parsed.GetValue(reference)!);
-            link.Pin(parsed.GetValue(path)!);
-            return ExitCode.Done;
-        });
         return command;
     }
 

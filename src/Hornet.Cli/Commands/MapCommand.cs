@@ -22,37 +22,15 @@ internal static class MapCommand
               hornet map delete counts 7
               hornet map pin 12 /sys/fs/bpf/counts     keep it when its process ends
             """);
-        command.Subcommands.Add(List());
-        command.Subcommands.Add(Show());
+        command.Subcommands.Add(ObjectCommands.List("maps", s_columns, BpfMap.OpenAll, Write));
+        command.Subcommands.Add(ObjectCommands.Show("map", Reference(), s_columns, References.Map, Write));
         command.Subcommands.Add(Dump());
         command.Subcommands.Add(Lookup());
         command.Subcommands.Add(Update());
         command.Subcommands.Add(Delete());
         command.Subcommands.Add(Freeze());
-        command.Subcommands.Add(Pin());
+        command.Subcommands.Add(ObjectCommands.Pin(Reference(), "Keep a map when its process ends, by pinning it", References.Map, (map, path) => map.Pin(path)));
         command.Subcommands.Add(Pins.Unpin("map"));
-        return command;
-    }
-
-    private static Command List()
-    {
-        var command = new Command("list", "List all maps");
-        command.Aliases.Add("ls");
-        var output = new OutputOptions(command);
-        command.SetAction(parsed =>
-        {
-            using var sink = output.Open(parsed);
-            using var rows = output.List(parsed, sink, s_columns);
-            var owners = Owners.Scan();
-            var pins = Pins.Scan();
-            rows.Start();
-            foreach (var map in BpfMap.OpenAll())
-            {
-                using (map) Write(rows, map.GetInfo(), owners, pins);
-            }
-            rows.Finish();
-            return ExitCode.Done;
-        });
         return command;
     }
 
@@ -64,24 +42,6 @@ internal static class MapCommand
     ];
 
     private static Argument<string> Reference() => References.Argument("MAP", "A map: its id, its name, or the path where it is pinned");
-
-    private static Command Show()
-    {
-        var reference = Reference();
-        var command = new Command("show", "Show one map") { reference };
-        var output = new OutputOptions(command);
-        command.SetAction(parsed =>
-        {
-            using var map = References.Map(parsed.GetValue(reference)!);
-            using var sink = output.Open(parsed);
-            using var rows = output.Detail(parsed, sink, s_columns);
-            rows.Start();
-            Write(rows, map.GetInfo(), Owners.Scan(), Pins.Scan());
-            rows.Finish();
-            return ExitCode.Done;
-        });
-        return command;
-    }
 
     private static Command Dump()
     {
@@ -131,12 +91,21 @@ internal static class MapCommand
         var valueText = new Argument<string>("VALUE") { Description = "A number, hex:BYTES or text:TEXT; of a per-CPU map, the same for every CPU" };
         var only = new Option<string?>("--only") { Description = "Only when the key is 'new', or 'existing'", HelpName = "WHEN" };
         only.AcceptOnlyFromAmong("new", "existing");
-        var command = new Command("update", "Set one element of a map") { reference, keyText, valueText, only };
+        var cpu = new Option<int?>("--cpu") { Description = "Of a per-CPU map, set this CPU's value only (kernel 7.0)", HelpName = "N" };
+        var command = new Command("update", "Set one element of a map") { reference, keyText, valueText, only, cpu };
         command.SetAction(parsed =>
         {
             using var map = References.Map(parsed.GetValue(reference)!);
             byte[] key = ElementFormatter.Parse(parsed.GetValue(keyText)!, map.KeySize, "key");
             byte[] one = ElementFormatter.Parse(parsed.GetValue(valueText)!, map.ValueSize, "value");
+            if (parsed.GetValue(cpu) is { } number)
+            {
+                if (!map.IsPerCpu) throw new UserException($"the {map} has one value for all CPUs; leave --cpu away.");
+                if (!CpuList.Possible.Contains(number)) throw new UserException($"this machine has no CPU {number}.");
+                if (parsed.GetValue(only) is not null) throw new UserException("--only and --cpu do not go together: the kernel has no such update.");
+                map.UpdateCpu(key, number, one);
+                return ExitCode.Done;
+            }
             byte[] value = new byte[map.ValueBufferSize];
             for (int at = 0; at + one.Length <= value.Length; at += map.IsPerCpu ? map.PerCpuStride : value.Length) one.CopyTo(value, at);
             map.Update(key, value, parsed.GetValue(only) switch { "new" => MapUpdateFlags.NoExist, "existing" => MapUpdateFlags.Exist, _ => MapUpdateFlags.Any });
@@ -173,20 +142,6 @@ internal static class MapCommand
         return command;
     }
 
-    private static Command Pin()
-    {
-        var reference = Reference();
-        var path = new Argument<string>("PATH") { Description = "Where to pin it, in a BPF file system" };
-        var command = new Command("pin", "Keep a map when its process ends, by pinning it") { reference, path };
-        command.SetAction(parsed =>
-        {
-            using var map = References.Map(parsed.GetValue(reference)!);
-            map.Pin(parsed.GetValue(path)!);
-            return ExitCode.Done;
-        });
-        return command;
-    }
-
     private static Column[] ElementColumns(BpfMap map) =>
         map.IsPerCpu ? [new("key", "KEY"), new("cpu", "CPU", -1), new("value", "VALUE")] : [new("key", "KEY"), new("value", "VALUE")];
 
@@ -212,8 +167,9 @@ internal static class MapCommand
         }
     }
 
-    private static void Write(RowWriter rows, MapInfo info, Owners owners, Pins pins)
+    private static void Write(RowWriter rows, BpfMap map, Owners owners, Pins pins)
     {
+        var info = map.GetInfo();
         rows.BeginRow();
         rows.Add(info.Id);
         rows.Add(info.Type.ToString());

@@ -8,6 +8,22 @@ namespace Hornet.Cli.Commands;
 /// <summary><c>hornet prog</c>: the programs that are in the kernel.</summary>
 internal static class ProgCommand
 {
+    private static readonly Column[] s_columns =
+    [
+        new("id", "ID", -1), new("type", "TYPE"), new("name", "NAME"), new("tag", "TAG"), new("loaded", "LOADED"), new("uid", "UID", -1),
+        new("instructions", "INSNS", -1), new("jited_bytes", "JITED", -1), new("map_ids", "MAPS"), new("pinned", "PINNED"), new("owners", "OWNERS"),
+    ];
+
+    private static readonly Column[] s_details =
+    [
+        new("id", "id"), new("name", "name"), new("type", "type"), new("tag", "tag"), new("loaded", "loaded"), new("uid", "user id"),
+        new("gpl_compatible", "GPL compatible"), new("instructions", "instructions (translated)"),
+        new("verified_instructions", "instructions (visited by the verifier)"), new("jited_bytes", "machine code, bytes"),
+        new("functions", "functions"), new("memory_bytes", "memory, bytes"), new("btf_id", "BTF id"), new("map_ids", "maps"),
+        new("run_count", "runs"), new("run_time_ns", "run time, ns"), new("recursion_misses", "runs missed by recursion"),
+        new("pinned", "pinned"), new("owners", "owners"),
+    ];
+
     public static Command Create()
     {
         var command = new Command("prog", """
@@ -23,114 +39,62 @@ internal static class ProgCommand
               hornet prog load x.bpf.o --pin /sys/fs/bpf/x
               hornet prog attach 42 xdp eth0
             """);
-        command.Subcommands.Add(List());
-        command.Subcommands.Add(Show());
+        command.Subcommands.Add(ObjectCommands.List("programs", s_columns, BpfProgram.OpenAll, WriteShort));
+        command.Subcommands.Add(ObjectCommands.Show("program", References.Argument("PROG", "A program: its id, its name, or the path where it is pinned"), s_details,
+            References.Program, WriteDetail));
         command.Subcommands.Add(ProgLoad.Create());
         command.Subcommands.Add(ProgAttach.Create());
         command.Subcommands.Add(ProgDump.Create());
         command.Subcommands.Add(ProgRun.Create());
         command.Subcommands.Add(ProgTop.Create());
-        command.Subcommands.Add(Pin());
+        command.Subcommands.Add(ObjectCommands.Pin(References.Argument("PROG", "A program: its id or name"), "Keep a program loaded by pinning it (this does not attach it)",
+            References.Program, (program, path) => program.Pin(path)));
         command.Subcommands.Add(Pins.Unpin("prog"));
         return command;
     }
 
-    private static Command List()
+    private static void WriteShort(RowWriter rows, BpfProgram program, Owners owners, Pins pins)
     {
-        var command = new Command("list", "List all programs");
-        command.Aliases.Add("ls");
-        var output = new OutputOptions(command);
-        command.SetAction(parsed =>
-        {
-            using var sink = output.Open(parsed);
-            using var rows = output.List(parsed, sink, new("id", "ID", -1), new("type", "TYPE"), new("name", "NAME"), new("tag", "TAG"),
-                new("loaded", "LOADED"), new("uid", "UID", -1), new("instructions", "INSNS", -1), new("jited_bytes", "JITED", -1),
-                new("map_ids", "MAPS"), new("pinned", "PINNED"), new("owners", "OWNERS"));
-            var owners = Owners.Scan();
-            var pins = Pins.Scan();
-            rows.Start();
-            foreach (var program in BpfProgram.OpenAll())
-            {
-                using (program)
-                {
-                    var info = program.GetInfo();
-                    rows.BeginRow();
-                    rows.Add(info.Id);
-                    rows.Add(info.Type.ToString());
-                    rows.Add(info.Name.Length == 0 ? null : info.Name);
-                    rows.Add(info.Tag);
-                    rows.Add(info.LoadTime.ToLocalTime().ToString("yyyy-MM-ddTHH:mm:sszzz"));
-                    rows.Add(info.CreatedByUid);
-                    rows.Add(info.TranslatedSize / 8);
-                    rows.Add(info.JitedSize);
-                    rows.Add(info.MapIds);
-                    rows.Add(pins.Of(OwnedKind.Program, info.Id));
-                    rows.Add(owners.Of(OwnedKind.Program, info.Id));
-                    rows.EndRow();
-                }
-            }
-            rows.Finish();
-            return ExitCode.Done;
-        });
-        return command;
+        var info = program.GetInfo();
+        rows.BeginRow();
+        rows.Add(info.Id);
+        rows.Add(info.Type.ToString());
+        rows.Add(info.Name.Length == 0 ? null : info.Name);
+        rows.Add(info.Tag);
+        rows.Add(info.LoadTime.ToLocalTime().ToString("yyyy-MM-ddTHH:mm:sszzz"));
+        rows.Add(info.CreatedByUid);
+        rows.Add(info.TranslatedSize / 8);
+        rows.Add(info.JitedSize);
+        rows.Add(info.MapIds);
+        rows.Add(pins.Of(OwnedKind.Program, info.Id));
+        rows.Add(owners.Of(OwnedKind.Program, info.Id));
+        rows.EndRow();
     }
 
-    private static Command Show()
+    private static void WriteDetail(RowWriter rows, BpfProgram program, Owners owners, Pins pins)
     {
-        var reference = References.Argument("PROG", "A program: its id, its name, or the path where it is pinned");
-        var command = new Command("show", "Show one program in detail") { reference };
-        var output = new OutputOptions(command);
-        command.SetAction(parsed =>
-        {
-            using var program = References.Program(parsed.GetValue(reference)!);
-            using var sink = output.Open(parsed);
-            using var rows = output.Detail(parsed, sink, new("id", "id"), new("name", "name"), new("type", "type"), new("tag", "tag"),
-                new("loaded", "loaded"), new("uid", "user id"), new("gpl_compatible", "GPL compatible"),
-                new("instructions", "instructions (translated)"), new("verified_instructions", "instructions (visited by the verifier)"),
-                new("jited_bytes", "machine code, bytes"), new("functions", "functions"), new("memory_bytes", "memory, bytes"),
-                new("btf_id", "BTF id"), new("map_ids", "maps"), new("run_count", "runs"), new("run_time_ns", "run time, ns"),
-                new("recursion_misses", "runs missed by recursion"), new("pinned", "pinned"), new("owners", "owners"));
-            var info = program.GetInfo();
-            rows.Start();
-            rows.BeginRow();
-            rows.Add(info.Id);
-            rows.Add(info.Name.Length == 0 ? null : info.Name);
-            rows.Add(info.Type.ToString());
-            rows.Add(info.Tag);
-            rows.Add(info.LoadTime.ToLocalTime().ToString("yyyy-MM-ddTHH:mm:sszzz"));
-            rows.Add(info.CreatedByUid);
-            rows.Add(info.IsGplCompatible);
-            rows.Add(info.TranslatedSize / 8);
-            AddUnlessZero(rows, info.VerifiedInstructions);
-            rows.Add(info.JitedSize);
-            rows.Add(info.FunctionCount);
-            rows.Add(info.MemoryBytes);
-            AddUnlessZero(rows, info.BtfId);
-            rows.Add(info.MapIds);
-            rows.Add(info.RunCount);
-            rows.Add(info.RunTimeNanoseconds);
-            rows.Add(info.RecursionMisses);
-            rows.Add(Pins.Scan().Of(OwnedKind.Program, info.Id));
-            rows.Add(Owners.Scan().Of(OwnedKind.Program, info.Id));
-            rows.EndRow();
-            rows.Finish();
-            return ExitCode.Done;
-        });
-        return command;
-    }
-
-    private static Command Pin()
-    {
-        var reference = References.Argument("PROG", "A program: its id or name");
-        var path = new Argument<string>("PATH") { Description = "Where to pin it, in a BPF file system" };
-        var command = new Command("pin", "Keep a program loaded by pinning it (this does not attach it)") { reference, path };
-        command.SetAction(parsed =>
-        {
-            using var program = References.Program(parsed.GetValue(reference)!);
-            program.Pin(parsed.GetValue(path)!);
-            return ExitCode.Done;
-        });
-        return command;
+        var info = program.GetInfo();
+        rows.BeginRow();
+        rows.Add(info.Id);
+        rows.Add(info.Name.Length == 0 ? null : info.Name);
+        rows.Add(info.Type.ToString());
+        rows.Add(info.Tag);
+        rows.Add(info.LoadTime.ToLocalTime().ToString("yyyy-MM-ddTHH:mm:sszzz"));
+        rows.Add(info.CreatedByUid);
+        rows.Add(info.IsGplCompatible);
+        rows.Add(info.TranslatedSize / 8);
+        AddUnlessZero(rows, info.VerifiedInstructions);
+        rows.Add(info.JitedSize);
+        rows.Add(info.FunctionCount);
+        rows.Add(info.MemoryBytes);
+        AddUnlessZero(rows, info.BtfId);
+        rows.Add(info.MapIds);
+        rows.Add(info.RunCount);
+        rows.Add(info.RunTimeNanoseconds);
+        rows.Add(info.RecursionMisses);
+        rows.Add(pins.Of(OwnedKind.Program, info.Id));
+        rows.Add(owners.Of(OwnedKind.Program, info.Id));
+        rows.EndRow();
     }
 
     private static void AddUnlessZero(RowWriter rows, uint value)

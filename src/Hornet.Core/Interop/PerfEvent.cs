@@ -39,6 +39,8 @@ internal enum PerfEventFlags : ulong
     PreciseIpLow = 1 << 15,
     /// <summary>The ring is written from its end to its beginning (4.7).</summary>
     WriteBackward = 1 << 27,
+    /// <summary>With <see cref="Inherit"/>: threads inherit the event, forked processes do not (5.13).</summary>
+    InheritThread = 1ul << 35,
 }
 
 /// <summary><c>perf_event_open(2)</c> and the ioctls of its descriptors.</summary>

@@ -13,7 +13,10 @@ public sealed record PerfEventOptions
     /// <summary>Run the program about so many times per second. The kernel limits it (<c>kernel.perf_event_max_sample_rate</c>).</summary>
     public ulong? Frequency { get; init; }
 
-    /// <summary>Only this process: its threads now, and those they start later. Null for all.</summary>
+    /// <summary>
+    /// Only this process: its threads now, and those they start later. Null for all. Before 5.13 the kernel cannot keep the
+    /// processes apart that it forks later; they count too.
+    /// </summary>
     public int? Process { get; init; }
 
     /// <summary>Only this thread. Null for all.</summary>
@@ -95,12 +98,18 @@ public sealed class PerfEventLink : PerfLink
             Flags = (options.Frequency is not null ? PerfEventFlags.Frequency : 0)
                 | (options.ExcludeKernel ? PerfEventFlags.ExcludeKernel : 0)
                 | (options.ExcludeUser ? PerfEventFlags.ExcludeUser : 0)
-                | (options.Process is not null ? PerfEventFlags.Inherit : 0)
+                | (options.Process is not null ? PerfEventFlags.Inherit | PerfEventFlags.InheritThread : 0)
                 | (PerfEventFlags)((ulong)options.Precision * (ulong)PerfEventFlags.PreciseIpLow)
                 // It begins to count when the program is on it.
                 | PerfEventFlags.Disabled,
         };
-        if (PerfEvent.TryOpen(ref attr, task, cpu, Description, cgroup) is { } perfEvent)
+        var perfEvent = PerfEvent.TryOpen(ref attr, task, cpu, Description, cgroup);
+        if (perfEvent is null && options.Process is not null && Libc.LastError == Errno.EINVAL)
+        {
+            attr.Flags &= ~PerfEventFlags.InheritThread;
+            perfEvent = PerfEvent.TryOpen(ref attr, task, cpu, Description, cgroup);
+        }
+        if (perfEvent is not null)
         {
             AttachTo(perfEvent, program, options.Cookie, s_needs);
             return;

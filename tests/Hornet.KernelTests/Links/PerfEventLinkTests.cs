@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Hornet.Interop;
+using Hornet.Isa;
 using Hornet.Kernel;
 using Hornet.Links;
+using Hornet.Maps;
 
 namespace Hornet.KernelTests.Links;
 
@@ -64,6 +66,29 @@ public class PerfEventLinkTests
         {
             Libc.Check(Libc.Munmap(memory, pages * pageSize), "unmap");
         }
+    }
+
+    [KernelFact(MinKernel = "5.13")]
+    public void A_process_means_its_threads_and_not_the_processes_it_starts()
+    {
+        using var others = BpfMap.Create(new() { Name = "others", Type = MapType.Array, KeySize = 4, ValueSize = 8, MaxEntries = 1 });
+        using CountingProgram faults = new(ProgramType.PerfEvent, 0, maps: others, then: code => code
+            .Call(BpfHelper.GetCurrentPidTgid).Rsh(Register.R0, 32)
+            .JumpIf(Register.R0, JumpOp.Equal, Environment.ProcessId, "own")
+            .LoadMapValue(Register.R1, "others").Mov(Register.R2, 1).AtomicAdd(Register.R1, 0, Register.R2)
+            .Label("own"));
+        using (PerfEventLink.Attach(faults.Program, PerfEventSource.Software(SoftwareEvent.PageFaults), new() { Period = 1, Process = Environment.ProcessId }))
+        {
+            using var child = Process.Start("/bin/true");
+            child.WaitForExit();
+            // A thread of this process is followed all the same.
+            long before = faults.Count;
+            Thread other = new(() => _ = new byte[1 << 24].Select((b, i) => i).Where(i => i % 4096 == 0).Count());
+            other.Start();
+            other.Join();
+            Assert.True(TestThread.Eventually(() => faults.Count > before));
+        }
+        Assert.Equal(0, BitConverter.ToInt64(others.Lookup(new byte[4])!));
     }
 
     [KernelFact]

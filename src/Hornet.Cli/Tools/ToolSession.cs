@@ -42,7 +42,7 @@ internal sealed class ToolSession : IDisposable
     /// <summary>Stops the probes; maps stay readable for the summary.</summary>
     public void Detach()
     {
-        foreach (var link in _links) link.Dispose();
+        BpfLink.DisposeAll(_links);
         _links.Clear();
     }
 

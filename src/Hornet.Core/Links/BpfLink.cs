@@ -13,7 +13,7 @@ namespace Hornet.Links;
 /// is dropped without being disposed can no longer be detached by the program: that is a bug in the program, and it is
 /// reported through <see cref="DescriptorRegistry.LinkDropped"/>.
 /// </remarks>
-public abstract class BpfLink : IDisposable
+public abstract partial class BpfLink : IDisposable
 {
     // Descriptors by owner would keep the owner alive and hide the leak; the set holds only what must not be finalised.
     private static readonly ConcurrentDictionary<IDisposable, byte> s_rooted = new(ReferenceEqualityComparer.Instance);

@@ -71,7 +71,7 @@ public sealed class AttachedLinks : IDisposable
     /// <summary>Detaches everything.</summary>
     public void Dispose()
     {
-        foreach (var link in _links.Values.Reverse()) link.Dispose();
+        BpfLink.DisposeAll(_links.Values);
         _links.Clear();
     }
 

@@ -95,6 +95,27 @@ public class VerifierLogTests
     }
 
     [Fact]
+    public void A_line_goes_on_until_the_next_also_where_the_kernel_tells_its_text_only()
+    {
+        // As compilers leave it: a line is noted where it begins.
+        Instruction[] program = [.. new Assembler().Mov(Register.R2, Register.R0).Add(Register.R2, Register.R3).Exit().Build()];
+        program[0] = program[0].WithSource(new SourceLine("Program.cs", 17, 21, "p + index"));
+        const string Log = """
+            ; p + index
+            0: (bf) r2 = r0
+            1: (0f) r2 += r3
+            math between map_value pointer and register with unbounded min value is not allowed
+
+            """;
+        var explanation = VerifierLog.Parse(Log, program).Explain()!;
+        Assert.Equal((1, "Program.cs", 17), (explanation.InstructionIndex, explanation.Source!.File, explanation.Source.Line));
+        Assert.Contains("at Program.cs:17: p + index", explanation.ToString());
+        // What the kernel places elsewhere stays there.
+        var told = VerifierLog.Parse(Log.Replace("1: (0f)", "; other @ other.c:3\n1: (0f)", StringComparison.Ordinal), program);
+        Assert.Equal("other.c", told.SourceOf(1)!.File);
+    }
+
+    [Fact]
     public void Logs_of_old_kernels_are_understood()
     {
         var log = VerifierLog.Parse(OldKernel);

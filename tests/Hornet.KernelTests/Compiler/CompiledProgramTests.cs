@@ -191,8 +191,7 @@ public class CompiledProgramTests
         foreach (int line in (int[])[41, 42, 50]) Assert.Contains($"Line = {line}", dump, StringComparison.Ordinal);
     }
 
-    // 5.10 and 6.1 answer EINVAL without that line; why is not known yet.
-    [KernelFact(MinKernel = "6.12")]
+    [KernelFact]
     public void What_the_verifier_refuses_is_told_at_its_line()
     {
         // The number that is added to the pointer has no bound. Some kernels refuse the addition, some the load.

@@ -20,6 +20,29 @@ public class TracepointLinkTests
     }
 
     [KernelFact]
+    public void Many_are_detached_at_once_and_all_of_them()
+    {
+        List<Counter> counters = [.. Enumerable.Range(0, 6).Select(n => Counter.Load(n == 0 ? ProgramType.RawTracepoint : ProgramType.Tracepoint))];
+        try
+        {
+            List<BpfLink> links = [RawTracepointLink.Attach(counters[0].Program, "sys_enter"), .. counters.Skip(1).Select(c => TracepointLink.Attach(c.Program, "syscalls", "sys_enter_getsid"))];
+            links[3].Dispose();
+            Provoke.GetSid(3);
+            BpfLink.DisposeAll(links);
+            Assert.All(links, link => Assert.True(link.IsDisposed));
+            var after = counters.Select(c => c.Count).ToList();
+            Assert.Equal([3ul, 3ul, 0ul, 3ul, 3ul], after[1..]);
+            Provoke.GetSid(5);
+            Assert.Equal(after, counters.Select(c => c.Count));
+            BpfLink.DisposeAll(links);
+        }
+        finally
+        {
+            foreach (var counter in counters) counter.Dispose();
+        }
+    }
+
+    [KernelFact]
     public void Several_programs_share_a_tracepoint()
     {
         using var first = Counter.Load(ProgramType.Tracepoint);

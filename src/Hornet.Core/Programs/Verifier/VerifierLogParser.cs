@@ -195,9 +195,12 @@ internal sealed class VerifierLogParser(string log, IReadOnlyList<Instruction>? 
     private void TakeFromProgram(IReadOnlyList<Instruction> code)
     {
         int slot = 0;
+        SourceLine? line = null;
         foreach (var i in code)
         {
-            if (i.Metadata?.Source is { } source) _sources[slot] = source;
+            if (i.Metadata?.Source is { } own) _sources[slot] = line = own;
+            // A line goes on until the next, and kernels before 6.9 write its text without file and number.
+            else if (line is not null && (!_sources.TryGetValue(slot, out var told) || told.File.Length == 0)) _sources[slot] = line;
             _instructions.TryAdd(slot, i.ToString());
             slot += i.Slots;
         }

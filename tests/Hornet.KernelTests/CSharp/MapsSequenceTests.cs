@@ -1,3 +1,4 @@
+using Hornet.Buffers;
 using Hornet.Maps;
 
 namespace Hornet.KernelTests.CSharp;
@@ -65,6 +66,32 @@ public class MapsSequenceTests
         Assert.Equal([1ul, 2, 1], seen.ToArray()[..3]);
         Assert.True(filter.MayContain(6));
         Assert.False(filter.MayContain(7));
+    }
+
+    [KernelFact(MinKernel = "6.1")]
+    public void What_user_space_writes_into_a_ring_is_drained()
+    {
+        using var ring = UserRingBuffer.Create("commands", 4096);
+        using var sums = BpfHashMap<int, long>.Create("sums", 16);
+        using var seen = BpfArray<long>.Create("seen", 2);
+        Assert.True(ring.TryWrite(new Item(1, 10)));
+        Assert.True(ring.TryWrite(new Item(2, 20)));
+        Assert.True(ring.TryWrite([1, 2, 3]));
+        Assert.True(ring.TryWrite(new Item(1, 30)));
+        MapsRun.Times(2, () =>
+        {
+            long total = 0;
+            int count = ring.Drain((in Item item) =>
+            {
+                sums[item.Text] += item.Number;
+                total += item.Number;
+            });
+            seen[0] += count;
+            seen[1] += total;
+        });
+        Assert.Equal([4L, 60], seen.ToArray());
+        Assert.Equal([(1, 40L), (2, 20L)], sums.Select(pair => (pair.Key, pair.Value)).Order());
+        Assert.Equal(0, ring.PendingBytes);
     }
 
     private readonly record struct Item(int Text, long Number);

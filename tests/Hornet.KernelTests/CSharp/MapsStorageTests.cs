@@ -104,6 +104,54 @@ public class MapsStorageTests
         Assert.Equal(3ul, sent);
     }
 
+    [KernelFact(Needs.TaskStorage, Needs.VmlinuxBtf, MinKernel = "5.12")]
+    public void A_task_that_is_given_keeps_a_value()
+    {
+        using var calls = BpfTaskStorage<ulong>.Create("calls");
+        using var seen = BpfArray<ulong>.Create("seen", 4);
+        using BpfSession session = new();
+        uint me = (uint)Environment.ProcessId;
+        session.AttachTracepoint(GetSid, () =>
+        {
+            if (Bpf.Tgid != me) return;
+            var task = Bpf.CurrentTask;
+            calls.GetOrAdd(task) += 2;
+            ref ulong found = ref calls.Find(task);
+            if (!Unsafe.IsNullRef(ref found)) seen[0] = found;
+            if (seen[0] == 6) seen[1] = calls.RemoveFrom(task) ? 1ul : 2;
+            seen[2] = Unsafe.IsNullRef(ref calls.Find()) ? 1ul : 2;
+        });
+        Provoke.GetSid(2);
+        Assert.Equal([4ul, 0, 2], seen.ToArray()[..3]);
+        Provoke.GetSid(1);
+        Assert.Equal([6ul, 1, 1], seen.ToArray()[..3]);
+    }
+
+    [KernelFact(Needs.CgroupStorage, Needs.TpBtf, MinKernel = "6.4")]
+    public void A_control_group_keeps_a_value()
+    {
+        using TestCgroup group = new();
+        using var values = BpfCgroupStorage<ulong>.Create("values");
+        using var seen = BpfArray<ulong>.Create("seen", 2);
+        using BpfSession session = new();
+        uint me = (uint)Environment.ProcessId;
+        ulong id = group.Id;
+        session.AttachBtfTracepoint("sys_enter", () =>
+        {
+            if (Bpf.Tgid != me || Bpf.CgroupId != id) return;
+            ref ulong value = ref values.GetOrAdd();
+            if (value == 0) seen[0]++;
+            value = 7;
+            ref ulong found = ref values.Find();
+            if (!Unsafe.IsNullRef(ref found)) seen[1] = found;
+        });
+        group.Run(() => Provoke.GetSid(2));
+        Assert.Equal([1ul, 7], seen.ToArray());
+        using var folder = BpfCgroupStorage<ulong>.OpenGroup(group.Path);
+        Assert.True(values.TryGetValue(folder, out ulong kept));
+        Assert.Equal(7ul, kept);
+    }
+
     private struct Calls
     {
         public ulong Count;

@@ -46,6 +46,7 @@ internal static class IntrinsicTable
         ReferenceMapIntrinsics.Register(registry);
         StorageIntrinsics.Register(registry);
         KernelFieldIntrinsics.Register(registry);
+        UserRingIntrinsics.Register(registry);
         HelperIntrinsics.Register(registry);
         ProbeIntrinsics.Register(registry);
         EventIntrinsics.Register(registry);

@@ -1,3 +1,4 @@
+using Hornet.Buffers;
 using Hornet.Compiler.IR;
 using Hornet.IL.Translate;
 using Hornet.IL.Values;
@@ -19,6 +20,8 @@ internal sealed record MapTarget(MapType Type, BpfMap? Captured, Value? Found)
         {
             case ObjectConstant { Instance: MapView view }:
                 return new(view.Map.Type, view.Map, null);
+            case ObjectConstant { Instance: UserRingBuffer ring }:
+                return new(ring.Map.Type, ring.Map, null);
             case InnerMap inner:
                 return new(inner.Type, null, inner.Handle);
             case ErrorValue:

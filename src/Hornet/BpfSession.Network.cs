@@ -7,6 +7,25 @@ namespace Hornet;
 // Packets on their way through the network stack.
 public sealed partial class BpfSession
 {
+    /// <summary>Loads kernel code for packets without attaching it, for another place than an interface.</summary>
+    /// <param name="kernel">The code.</param>
+    /// <param name="place">Where it is going to run.</param>
+    /// <param name="fragments">Whether it is made for packets in several buffers (5.18): <see cref="XdpContext.Data"/> is then the first of them only.</param>
+    /// <param name="name">The program's name.</param>
+    /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
+    /// <exception cref="VerifierException">The kernel refused the program.</exception>
+    public BpfProgram LoadXdp(Func<XdpContext, XdpAction> kernel, XdpPlace place, bool fragments = false, string name = "xdp")
+    {
+        var type = place switch
+        {
+            XdpPlace.Interface => AttachType.Xdp,
+            XdpPlace.DeviceMap => AttachType.XdpDevMap,
+            XdpPlace.CpuMap => AttachType.XdpCpuMap,
+            _ => throw new ArgumentOutOfRangeException(nameof(place), place, "XDP programs run at an interface, a device map or a CPU map."),
+        };
+        return Load(KernelCode.Network(name, $"xdp:{name}", ProgramType.Xdp, kernel, type, flags: fragments ? ProgramFlags.XdpHasFrags : 0));
+    }
+
     /// <summary>Runs kernel code for every packet that comes in by an interface or leaves by it: by tcx (6.6), or a filter of the clsact queueing discipline (4.1).</summary>
     /// <param name="interfaceName">The interface: <c>eth0</c>.</param>
     /// <param name="direction">Packets that come in, or that leave.</param>

@@ -215,4 +215,44 @@ public readonly ref partial struct SkbContext
     [Helper(BpfHelper.SkRedirectHash)]
     [OnlyIn(ProgramType.SkSkb)]
     public SkAction RedirectTo<TKey>(BpfSockHash<TKey> map, in TKey key, SockMapRedirectFlags flags = SockMapRedirectFlags.None) where TKey : unmanaged => throw KernelOnly.Error();
+
+    /// <summary>The id of a control group above the one that the packet's socket belongs to; 0 without one (4.19).</summary>
+    /// <param name="level">How far below the root: 0 is the root.</param>
+    [Helper(BpfHelper.SkbAncestorCgroupId)]
+    [OnlyIn(ProgramType.SchedCls, ProgramType.SchedAct, ProgramType.CgroupSkb)]
+    public ulong AncestorCgroupId(int level) => throw KernelOnly.Error();
+
+    /// <summary>A number that stands for the network namespace of the packet (5.14).</summary>
+    [Helper(BpfHelper.GetNetnsCookie)]
+    [OnlyIn(ProgramType.SchedCls, ProgramType.SchedAct, ProgramType.SocketFilter, ProgramType.CgroupSkb, ProgramType.SkSkb)]
+    public ulong NamespaceCookie { get => throw KernelOnly.Error(); }
+
+    /// <summary>Asks whether a packet of this length fits an interface (5.12).</summary>
+    /// <param name="interfaceIndex">The interface; 0 for the packet's.</param>
+    /// <param name="length">A length to ask about, 0 for the packet's; the MTU comes back here.</param>
+    /// <param name="delta">Bytes that are to be added or taken away.</param>
+    /// <returns>0 when it fits; positive when not; negative for a wrong question.</returns>
+    [Helper(BpfHelper.CheckMtu, 0)]
+    [OnlyIn(ProgramType.SchedCls, ProgramType.SchedAct)]
+    public int CheckMtu(uint interfaceIndex, ref uint length, int delta = 0) => throw KernelOnly.Error();
+
+    /// <summary>Puts a header in front of the packet's IP header, on routes (5.1); then return <see cref="LwtAction.Reroute"/>.</summary>
+    /// <param name="type">What the header is: 2 for an IP header (on transmission).</param>
+    /// <param name="header">The header.</param>
+    /// <returns>Whether it fits.</returns>
+    [Helper(BpfHelper.LwtPushEncap)]
+    [OnlyIn(ProgramType.LwtIn, ProgramType.LwtXmit)]
+    public bool PushEncapsulation(uint type, ReadOnlySpan<byte> header) => throw KernelOnly.Error();
+
+    /// <summary>Reads what the tunnel device said of the packet's tunnel (4.3).</summary>
+    /// <returns>Whether the packet came by a tunnel.</returns>
+    [Helper(BpfHelper.SkbGetTunnelKey, 0)]
+    [OnlyIn(ProgramType.SchedCls, ProgramType.SchedAct, ProgramType.LwtXmit)]
+    public bool GetTunnelKey([Sized] out TunnelKey key) => throw KernelOnly.Error();
+
+    /// <summary>Says which tunnel the packet takes, for a tunnel device in external mode (4.3).</summary>
+    /// <returns>Whether there was memory.</returns>
+    [Helper(BpfHelper.SkbSetTunnelKey)]
+    [OnlyIn(ProgramType.SchedCls, ProgramType.SchedAct, ProgramType.LwtXmit)]
+    public bool SetTunnelKey([Sized] in TunnelKey key, TunnelFlags flags = TunnelFlags.None) => throw KernelOnly.Error();
 }

@@ -167,6 +167,23 @@ public readonly ref struct SockOpsContext
     [Helper(BpfHelper.SockOpsCbFlagsSet)]
     public int SetCallbacks(SockOpsCallbacks callbacks) => throw KernelOnly.Error();
 
+    /// <summary>Asks for room in the TCP header, in <see cref="SockOpsEvent.HeaderOptionsLength"/> (5.10).</summary>
+    /// <returns>Whether there is as much.</returns>
+    [Helper(BpfHelper.ReserveHdrOpt, 0)]
+    public bool ReserveHeaderOptions(uint bytes) => throw KernelOnly.Error();
+
+    /// <summary>Writes an option into the TCP header, in <see cref="SockOpsEvent.WriteHeaderOptions"/> (5.10).</summary>
+    /// <param name="option">The option: kind, length, data.</param>
+    /// <returns>Whether there was room, and no such option yet.</returns>
+    [Helper(BpfHelper.StoreHdrOpt, 0)]
+    public bool StoreHeaderOption(ReadOnlySpan<byte> option) => throw KernelOnly.Error();
+
+    /// <summary>Finds an option in the TCP header (5.10).</summary>
+    /// <param name="option">Begins with the kind looked for and a length of 0 (or, for kinds 253 and 254, of what follows); the option comes back here.</param>
+    /// <returns>Its length in bytes, or a negative error number: -42 when there is none.</returns>
+    [Helper(BpfHelper.LoadHdrOpt, 0)]
+    public int LoadHeaderOption(Span<byte> option) => throw KernelOnly.Error();
+
     /// <summary>Puts the socket into a map (4.14).</summary>
     /// <returns>Whether it fitted.</returns>
     [Helper(BpfHelper.SockMapUpdate)]

@@ -54,6 +54,16 @@ public readonly ref struct SocketAddressContext
     [Helper(BpfHelper.GetSocketCookie)]
     public ulong Cookie { get => throw KernelOnly.Error(); }
 
+    /// <summary>A number that stands for the network namespace of the socket (5.7).</summary>
+    [Helper(BpfHelper.GetNetnsCookie)]
+    public ulong NamespaceCookie { get => throw KernelOnly.Error(); }
+
+    /// <summary>Binds the socket to an address before it connects: in <see cref="SocketAddressHook.Connect4"/> (4.17).</summary>
+    /// <param name="address">The address; port 0 for any.</param>
+    /// <returns>Whether it could be bound.</returns>
+    [Helper(BpfHelper.Bind)]
+    public bool Bind([Sized] in SocketAddress4 address) => throw KernelOnly.Error();
+
     /// <summary>Sets an option of the socket (5.8).</summary>
     /// <returns>0, or a negative error number.</returns>
     [Helper(BpfHelper.Setsockopt)]

@@ -18,6 +18,17 @@ public enum XdpAction
     Redirect = 4,
 }
 
+/// <summary>Where an XDP program runs.</summary>
+public enum XdpPlace
+{
+    /// <summary>At an interface, for packets that come in.</summary>
+    Interface,
+    /// <summary>In an element of a <see cref="BpfDevMap"/>, for packets that were redirected by it (5.8).</summary>
+    DeviceMap,
+    /// <summary>In an element of a <see cref="BpfCpuMap"/>, for packets that were handed to its CPU (5.9).</summary>
+    CpuMap,
+}
+
 /// <summary>The packet of an XDP program (4.8), from its Ethernet header on. Exists in kernel code only.</summary>
 [KernelContext]
 public readonly ref struct XdpContext : IPacket
@@ -157,4 +168,12 @@ public readonly ref struct XdpContext : IPacket
     /// <returns>The difference, to be folded into a checksum; negative when the lengths are not allowed.</returns>
     [Helper(BpfHelper.CsumDiff, WithoutContext = true)]
     public long ChecksumDifference(ReadOnlySpan<byte> before, ReadOnlySpan<byte> after, uint seed = 0) => throw KernelOnly.Error();
+
+    /// <summary>Asks whether a packet of this length fits an interface (5.12).</summary>
+    /// <param name="interfaceIndex">The interface; 0 for the packet's.</param>
+    /// <param name="length">A length to ask about, 0 for the packet's; the MTU comes back here.</param>
+    /// <param name="delta">Bytes that are to be added or taken away.</param>
+    /// <returns>0 when it fits; positive when not; negative for a wrong question.</returns>
+    [Helper(BpfHelper.CheckMtu, 0)]
+    public int CheckMtu(uint interfaceIndex, ref uint length, int delta = 0) => throw KernelOnly.Error();
 }

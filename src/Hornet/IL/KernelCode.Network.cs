@@ -1,3 +1,5 @@
+using Hornet.Programs;
+
 namespace Hornet.IL;
 
 // Programs of the network stack and of control groups: one context, a result that the hook gives a meaning.
@@ -10,9 +12,11 @@ internal sealed partial class KernelCode
     /// <param name="kernel">The code.</param>
     /// <param name="attachType">The hook, for types that have several.</param>
     /// <param name="defaultResult">What the program returns that a failed check ended, or that returns nothing.</param>
-    public static KernelCode Network(string name, string description, ProgramType type, Delegate kernel, AttachType attachType = default, long defaultResult = 0)
+    /// <param name="flags">How it is loaded.</param>
+    public static KernelCode Network(string name, string description, ProgramType type, Delegate kernel, AttachType attachType = default, long defaultResult = 0, ProgramFlags flags = 0)
     {
         ArgumentNullException.ThrowIfNull(kernel);
-        return Create(name, description, type, kernel, withContext: true, attachType, defaultResult);
+        var code = Create(name, description, type, kernel, withContext: true, attachType, defaultResult);
+        return flags == 0 ? code : new KernelCode(code._request with { Flags = flags });
     }
 }

@@ -123,6 +123,20 @@ public class NetworkCgroupTests
     });
 
     [KernelFact(Needs.Cgroup2)]
+    public void A_socket_is_bound_before_it_connects() => In((cgroup, session) =>
+    {
+        session.AttachSocketAddress(cgroup.Path, SocketAddressHook.Connect4, address =>
+            address.Bind(new SocketAddress4(new IPv4Address(127, 0, 0, 77), 0)) ? CgroupVerdict.Allow : CgroupVerdict.Deny);
+        using var receiver = TestNetwork.BindUdp();
+        cgroup.Run(() =>
+        {
+            using Socket client = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            client.Connect(receiver.LocalEndPoint!);
+            Assert.Equal(IPAddress.Parse("127.0.0.77"), ((IPEndPoint)client.LocalEndPoint!).Address);
+        });
+    });
+
+    [KernelFact(Needs.Cgroup2)]
     public void Addresses_of_IPv6_are_read_and_written() => In((cgroup, session) =>
     {
         var forbidden = IPv6Address.Parse("2001:db8::1");
@@ -278,6 +292,54 @@ public class NetworkCgroupTests
         Assert.Equal((3ul, 3ul), (events[(uint)SockOpsEvent.ActiveEstablished], events[(uint)SockOpsEvent.PassiveEstablished]));
         Assert.Equal(6ul, ports[port]);
         Assert.True(TestThread.Eventually(() => ports[1] >= 6));
+    });
+
+    [KernelFact(Needs.Cgroup2, MinKernel = "5.10")]
+    public void Connections_carry_an_option_of_their_own() => In((cgroup, session) =>
+    {
+        using var seen = BpfArray<ulong>.Create("seen", 4);
+        session.AttachSockOps(cgroup.Path, tcp =>
+        {
+            switch (tcp.Operation)
+            {
+                case SockOpsEvent.Listening or SockOpsEvent.Connecting:
+                    tcp.SetCallbacks(SockOpsCallbacks.WriteHeaderOptions | SockOpsCallbacks.ParseUnknownHeaderOptions);
+                    break;
+                case SockOpsEvent.HeaderOptionsLength:
+                    if (tcp.ReserveHeaderOptions(4)) seen[0]++;
+                    break;
+                case SockOpsEvent.WriteHeaderOptions:
+                    Span<byte> option = stackalloc byte[4];
+                    option[0] = 254;
+                    option[1] = 4;
+                    option[2] = 0xab;
+                    option[3] = 0xcd;
+                    if (tcp.StoreHeaderOption(option)) seen[1]++;
+                    break;
+                case SockOpsEvent.ParseHeaderOptions:
+                    Span<byte> found = stackalloc byte[4];
+                    found[0] = 254;
+                    found[1] = 4;
+                    found[2] = 0xab;
+                    found[3] = 0xcd;
+                    if (tcp.LoadHeaderOption(found) == 4) seen[2]++;
+                    break;
+            }
+        });
+        cgroup.Run(() =>
+        {
+            using Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            listener.Listen();
+            using Socket client = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            client.Connect(listener.LocalEndPoint!);
+            using var server = listener.Accept();
+            client.Send("hello"u8);
+            server.Receive(new byte[10]);
+        });
+        Assert.InRange(seen[0], 1ul, 1000ul);
+        Assert.InRange(seen[1], 1ul, 1000ul);
+        Assert.InRange(seen[2], 1ul, 1000ul);
     });
 
     private static ushort Port(Socket socket) => (ushort)((IPEndPoint)socket.LocalEndPoint!).Port;

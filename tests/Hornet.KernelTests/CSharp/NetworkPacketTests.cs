@@ -131,6 +131,61 @@ public class NetworkPacketTests
         Assert.Equal([29, 10, 11, 12, 13, 14, 15, 16, 17, 38], result.Data[29..39]);
     }
 
+    [KernelFact(MinKernel = "5.18")]
+    public void Xdp_sees_packets_in_several_buffers()
+    {
+        using BpfSession session = new();
+        var program = session.LoadXdp(packet =>
+        {
+            Span<byte> bytes = stackalloc byte[2];
+            if (packet.TotalLength != 9000 || packet.Data.Length >= 9000 || packet.TryRead(8000, out ushort _)) return XdpAction.Aborted;
+            return packet.LoadBytes(8000, bytes) && bytes[0] == 0x40 && bytes[1] == 0x41 ? XdpAction.Transmit : XdpAction.Drop;
+        }, XdpPlace.Interface, fragments: true);
+        Assert.Equal((uint)XdpAction.Transmit, program.TestRun(new ReadOnlyMemory<byte>([.. Enumerable.Range(0, 9000).Select(i => (byte)i)])).ReturnValue);
+    }
+
+    [KernelFact(MinKernel = "5.9")]
+    public void Xdp_programs_of_maps_load()
+    {
+        using BpfSession session = new();
+        var device = session.LoadXdp(packet => packet.EgressInterfaceIndex == 7 ? XdpAction.Drop : XdpAction.Pass, XdpPlace.DeviceMap);
+        var cpu = session.LoadXdp(packet => packet.QueueIndex == 7 ? XdpAction.Drop : XdpAction.Pass, XdpPlace.CpuMap);
+        Assert.NotSame(device, cpu);
+        Assert.Throws<ArgumentOutOfRangeException>(() => session.LoadXdp(_ => XdpAction.Pass, (XdpPlace)9));
+    }
+
+    [KernelFact(MinKernel = "5.12")]
+    public void Packets_are_asked_whether_they_fit()
+    {
+        using BpfSession session = new();
+        var program = session.LoadTc(packet =>
+        {
+            uint length = 0;
+            int fits = packet.CheckMtu(1, ref length);
+            uint mtu = length;
+            length = 0;
+            // Loopback's MTU is 65536.
+            return fits == 0 && mtu == 65536 && packet.CheckMtu(1, ref length, 70_000) != 0 ? TcAction.Ok : TcAction.Shot;
+        });
+        Assert.Equal((uint)TcAction.Ok, program.TestRun(new byte[60]).ReturnValue);
+    }
+
+    [KernelFact]
+    public void A_tunnel_is_chosen()
+    {
+        using BpfSession session = new();
+        var program = session.LoadTc(packet =>
+        {
+            // It came by none.
+            if (packet.GetTunnelKey(out _)) return TcAction.Stolen;
+            TunnelKey key = default;
+            key.Id = 42;
+            key.RemoteIPv4 = new IPv4Address(10, 0, 0, 1).Value;
+            return packet.SetTunnelKey(key) && packet.GetTunnelKey(out var chosen) && chosen.Id == 42 ? TcAction.Ok : TcAction.Shot;
+        });
+        Assert.Equal((uint)TcAction.Ok, program.TestRun(new byte[60]).ReturnValue);
+    }
+
     [KernelFact]
     public void Checksums_are_repaired()
     {

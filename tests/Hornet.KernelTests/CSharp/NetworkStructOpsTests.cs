@@ -46,6 +46,32 @@ public class NetworkStructOpsTests
         });
     }
 
+    [KernelFact(Needs.StructOps, Needs.Kfuncs, Needs.NetworkNamespaces)]
+    public void It_may_call_the_kernels_own_functions()
+    {
+        using var calls = BpfArray<ulong>.Create("calls", 1);
+        using TestNamespace ns = new();
+        ns.Run(() =>
+        {
+            using BpfSession session = new();
+            using var link = session.AttachStructOps(new CountingReno(calls));
+            using Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            listener.Listen();
+            using Socket client = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            client.SetRawSocketOption(SolTcp, TcpCongestion, "counting_reno"u8);
+            client.Connect(listener.LocalEndPoint!);
+            using var server = listener.Accept();
+            byte[] data = new byte[1 << 16];
+            for (int i = 0; i < 8; i++)
+            {
+                client.Send(data);
+                for (int got = 0; got < data.Length;) got += server.Receive(data);
+            }
+            Assert.InRange(calls[0], 1ul, 10_000ul);
+        });
+    }
+
     [KernelFact(Needs.StructOps)]
     public void What_does_not_fit_the_table_is_told()
     {
@@ -81,6 +107,33 @@ public class NetworkStructOpsTests
 
         private uint Window() => window;
     }
+
+    // sample: reno
+    [StructOps("tcp_congestion_ops")]
+    public sealed class CountingReno(BpfArray<ulong> calls)
+    {
+        public string Name => "counting_reno";
+
+        public uint Ssthresh(Sock sk) => RenoThreshold(sk);
+
+        public uint UndoCwnd(Sock sk) => RenoUndo(sk);
+
+        public void CongAvoid(Sock sk, uint ack, uint acked)
+        {
+            calls[0]++;
+            RenoAvoid(sk, ack, acked);
+        }
+
+        [KernelFunction("tcp_reno_ssthresh")]
+        private static uint RenoThreshold(Sock sk) => throw new NotSupportedException();
+
+        [KernelFunction("tcp_reno_undo_cwnd")]
+        private static uint RenoUndo(Sock sk) => throw new NotSupportedException();
+
+        [KernelFunction("tcp_reno_cong_avoid")]
+        private static void RenoAvoid(Sock sk, uint ack, uint acked) => throw new NotSupportedException();
+    }
+    // end
 
     [StructOps("tcp_congestion_ops")]
     private sealed class Misspelt

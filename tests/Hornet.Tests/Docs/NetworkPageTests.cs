@@ -10,7 +10,8 @@ public partial class NetworkPageTests
     {
         string root = Repository();
         string page = File.ReadAllText(Path.Combine(root, "docs", "csharp-networking.md"));
-        var samples = Samples(File.ReadAllLines(Path.Combine(root, "tests", "Hornet.KernelTests", "CSharp", "NetworkSamples.cs")));
+        string tests = Path.Combine(root, "tests", "Hornet.KernelTests", "CSharp");
+        List<string> samples = [.. Samples(File.ReadAllLines(Path.Combine(tests, "NetworkSamples.cs"))), .. Samples(File.ReadAllLines(Path.Combine(tests, "NetworkStructOpsTests.cs")))];
         var shown = Block().Matches(page).Select(match => match.Groups[1].Value).ToList();
         Assert.NotEmpty(shown);
         Assert.All(shown, block => Assert.Contains(block, samples));

@@ -8,6 +8,8 @@ return args switch
 {
     ["micro", .. var rest] => RunMicro(rest),
     ["code", .. var rest] => CodeComparison.Run(rest),
+    ["compile", .. var rest] => CompileComparison.Run(rest),
+    ["random", .. var rest] => RandomPrograms.Run(rest),
     _ => Comparison.Run(args),
 };
 

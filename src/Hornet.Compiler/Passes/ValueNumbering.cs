@@ -1,5 +1,4 @@
-using System.Globalization;
-using System.Text;
+using System.Runtime.CompilerServices;
 using Hornet.Compiler.IR;
 
 namespace Hornet.Compiler.Passes;
@@ -13,16 +12,24 @@ internal sealed class ValueNumbering : Pass
     public override bool Run(IrFunction function)
     {
         DominatorTree dominators = new(function);
-        Dictionary<Value, int> numbers = [];
-        Stack<(int Block, Dictionary<string, Instruction> Known)> work = new();
-        work.Push((0, []));
+        // What is done in a block is known in those that it dominates, and forgotten behind them.
+        Dictionary<Instruction, Instruction> known = new(SameOperation.Instance);
+        List<Instruction> noted = [];
+        Stack<(int Block, int Forget)> work = new();
+        work.Push((0, -1));
         bool changed = false;
         while (work.TryPop(out var item))
         {
+            if (item.Forget >= 0)
+            {
+                for (int i = item.Forget; i < noted.Count; i++) known.Remove(noted[i]);
+                noted.RemoveRange(item.Forget, noted.Count - item.Forget);
+                continue;
+            }
+            work.Push((0, noted.Count));
             var block = dominators.Order[item.Block];
-            var known = item.Known;
             Memory memory = new();
-            foreach (var instruction in block.Instructions.ToList())
+            foreach (var instruction in block.Instructions.ToArray())
             {
                 if (memory.Known(instruction) is { } loaded)
                 {
@@ -38,54 +45,71 @@ internal sealed class ValueNumbering : Pass
                     continue;
                 }
                 memory.Note(instruction);
-                if (Key(instruction, numbers) is not { } key) continue;
-                if (known.TryGetValue(key, out var earlier))
+                if (!SameOperation.IsRepeatable(instruction)) continue;
+                if (known.TryGetValue(instruction, out var earlier))
                 {
                     instruction.ReplaceAllUsesWith(earlier);
                     instruction.Remove();
                     changed = true;
                     continue;
                 }
-                known[key] = instruction;
+                known.Add(instruction, instruction);
+                noted.Add(instruction);
             }
-            foreach (int child in dominators.Children[item.Block]) work.Push((child, new Dictionary<string, Instruction>(known)));
+            foreach (int child in dominators.Children[item.Block]) work.Push((child, -1));
         }
         return changed;
     }
 
-    /// <summary>What an operation computes, as text; null for one that must be done each time.</summary>
-    private static string? Key(Instruction instruction, Dictionary<Value, int> numbers)
+    /// <summary>Whether two instructions compute the same of the same operands.</summary>
+    private sealed class SameOperation : IEqualityComparer<Instruction>
     {
-        string? head = instruction switch
-        {
-            Binary b => $"{b.Operator}",
-            Negate => "neg",
-            Conversion c => $"{c.Kind} {c.Type}",
-            ByteSwap s => $"swap{s.Bits}",
-            Compare c => $"{c.Predicate}",
-            PointerAdd => "ptr",
-            GlobalReference g => $"global {g.Map.Name} {g.Offset}",
-            HelperCall { IsPure: true } h => $"helper {h.Helper} {h.Type}",
-            KernelFieldAddress k => $"kaddr {k.TypeName} {k.Path} {k.Type}",
-            KernelQuery q => $"kquery {q.Fact} {q.TypeName} {q.Path}",
-            _ => null,
-        };
-        if (head is null) return null;
-        StringBuilder text = new(head);
-        text.Append(' ').Append(instruction.Type.Kind);
-        foreach (var operand in instruction.Operands)
-        {
-            text.Append(' ');
-            if (operand is Constant c) text.Append(c.IsNull ? "null" : c.Number.ToString(CultureInfo.InvariantCulture)).Append(c.Type == IrType.I32 ? "" : "L");
-            else text.Append('v').Append(Number(operand, numbers));
-        }
-        return text.ToString();
-    }
+        public static SameOperation Instance { get; } = new();
 
-    private static int Number(Value value, Dictionary<Value, int> numbers)
-    {
-        if (!numbers.TryGetValue(value, out int number)) numbers[value] = number = numbers.Count;
-        return number;
+        /// <summary>Whether doing it once is enough.</summary>
+        public static bool IsRepeatable(Instruction instruction) => instruction is Binary or Negate or Conversion or ByteSwap or Compare or PointerAdd or GlobalReference
+            or HelperCall { IsPure: true } or KernelFieldAddress or KernelQuery;
+
+        public bool Equals(Instruction? x, Instruction? y)
+        {
+            if (ReferenceEquals(x, y)) return true;
+            if (x is null || y is null || x.GetType() != y.GetType() || x.Type.Kind != y.Type.Kind || x.Operands.Count != y.Operands.Count) return false;
+            bool same = (x, y) switch
+            {
+                (Binary a, Binary b) => a.Operator == b.Operator,
+                (Conversion a, Conversion b) => a.Kind == b.Kind && a.Type == b.Type,
+                (ByteSwap a, ByteSwap b) => a.Bits == b.Bits,
+                (Compare a, Compare b) => a.Predicate == b.Predicate,
+                (GlobalReference a, GlobalReference b) => a.Map == b.Map && a.Offset == b.Offset,
+                (HelperCall a, HelperCall b) => a.Helper == b.Helper && a.Type == b.Type,
+                (KernelFieldAddress a, KernelFieldAddress b) => a.TypeName == b.TypeName && a.Path == b.Path && a.Type == b.Type,
+                (KernelQuery a, KernelQuery b) => a.Fact == b.Fact && a.TypeName == b.TypeName && a.Path == b.Path,
+                _ => true,
+            };
+            for (int i = 0; same && i < x.Operands.Count; i++) same = Same(x.Operands[i], y.Operands[i]);
+            return same;
+        }
+
+        public int GetHashCode(Instruction instruction)
+        {
+            HashCode hash = default;
+            hash.Add(instruction.GetType());
+            hash.Add(instruction switch
+            {
+                Binary b => (int)b.Operator,
+                Conversion c => (int)c.Kind,
+                Compare c => (int)c.Predicate,
+                GlobalReference g => g.Offset,
+                HelperCall h => (int)h.Helper,
+                _ => 0,
+            });
+            for (int i = 0; i < instruction.Operands.Count; i++)
+                hash.Add(instruction.Operands[i] is Constant c ? c.Number.GetHashCode() : RuntimeHelpers.GetHashCode(instruction.Operands[i]));
+            return hash.ToHashCode();
+        }
+
+        private static bool Same(Value a, Value b) =>
+            ReferenceEquals(a, b) || a is Constant x && b is Constant y && x.IsNull == y.IsNull && x.Number == y.Number && x.Type.Kind == y.Type.Kind;
     }
 
     /// <summary>What is known of memory at a point of a block.</summary>

@@ -21,13 +21,23 @@ internal static class IrMistakes
     private const string Packet = "%d = load.u32 ptr packet %ctx, 0\n%e = load.u32 ptr packet_end %ctx, 4\n";
 
     private static Mistake Make(string name, string expected, string text, string body, string type = "Xdp", string more = "", string license = "GPL") =>
-        new(name, expected, text, "") { Module = IrParser.Parse($"module mistake : {type}\n{Maps}func main(%ctx: ptr ctx) -> i32 {{\nentry:\n{body}\n}}\n{more}"), License = license };
+        new(name, expected, text, "") { Module = () => Parse(body, type, more), License = license };
+
+    private static IrModule Parse(string body, string type = "Xdp", string more = "") =>
+        IrParser.Parse($"module mistake : {type}\n{Maps}func main(%ctx: ptr ctx) -> i32 {{\nentry:\n{body}\n}}\n{more}");
 
     private static Mistake WithFunctions(string name, string expected, string text, string body, string functions)
     {
         var mistake = Make(name, expected, text, body, more: functions);
-        foreach (var function in mistake.Module!.Functions) function.Inlining = InlineChoice.Never;
-        return mistake;
+        return mistake with
+        {
+            Module = () =>
+            {
+                var module = mistake.Module!();
+                foreach (var function in module.Functions) function.Inlining = InlineChoice.Never;
+                return module;
+            },
+        };
     }
 
     public static IEnumerable<Mistake> All()
@@ -74,7 +84,7 @@ internal static class IrMistakes
         yield return WithFunctions("too much stack in a chain of calls", "HRN4001", "bytes of stack", "%x = call f1 (1)" + At + "ret %x", Chain(3, 128));
         yield return WithFunctions("the address of a callee's stack is returned", "Stack|PointerLeak|ReturnValue", "", "%x = call f ()\n%y = load.u64 i64 %x, 0" + At + "%t = trunc i32 %y\nret %t",
             "func f() -> ptr stack {\nentry:\n%s = alloca 8 align 8\nret %s" + At + "}");
-        yield return Make("a program too large for a jump", "HRN4002", "a jump crosses", Large());
+        yield return Make("a program too large for a jump", "HRN4002", "a jump crosses", "ret 0") with { Module = () => Parse(Large()) };
     }
 
     private static string Chain(int count, int stack = 0)

@@ -16,7 +16,8 @@ internal sealed record Mistake(string Name, string Expected, string Text, string
     /// <summary>The C#; null when the mistake is made in IR.</summary>
     public Delegate? Kernel { get; init; }
 
-    public IrModule? Module { get; init; }
+    /// <summary>Makes the IR; null when the mistake is made in C#.</summary>
+    public Func<IrModule>? Module { get; init; }
 
     public string License { get; init; } = "GPL";
 
@@ -25,7 +26,7 @@ internal sealed record Mistake(string Name, string Expected, string Text, string
 
     public CompilationResult Compile()
     {
-        if (Module is not null) return BpfCompiler.Compile(Module, CompilerOptionsHere with { License = License });
+        if (Module is not null) return BpfCompiler.Compile(Module(), CompilerOptionsHere with { License = License });
         return (Kernel!.Method.GetParameters().Length > 0 && Kernel.Method.GetParameters()[^1].ParameterType == typeof(XdpContext) ? KernelCode.Xdp("mistake", Kernel) : KernelCode.Tracepoint("sched:sched_switch", Kernel)).Compile();
     }
 

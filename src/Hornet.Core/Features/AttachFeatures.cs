@@ -18,32 +18,32 @@ internal static unsafe class AttachFeatures
 
     public static IReadOnlyList<KernelFeature> All { get; } =
     [
-        Make("perf_event link", "5.15", () => Link(Returning(ProgramType.Tracepoint), AttachType.PerfEvent, Errno.EBADF), "CONFIG_PERF_EVENTS", Capability.PerfMon),
+        Make("perf_event link", FirstKernel.PerfEventLink, () => Link(Returning(ProgramType.Tracepoint), AttachType.PerfEvent, Errno.EBADF), "CONFIG_PERF_EVENTS", Capability.PerfMon),
         // A cookie needs the link, and came with it.
-        Make("bpf_cookie", "5.15", () => HelperFeatures.For(ProgramType.Kprobe, BpfHelper.GetAttachCookie).ProbeRaw(), "CONFIG_BPF_EVENTS", Capability.PerfMon),
-        Make("kprobe", "4.1", () => ProbeAnswer.If(Directory.Exists("/sys/bus/event_source/devices/kprobe"), "The kernel has no kprobe events."), "CONFIG_KPROBES", Capability.PerfMon),
+        Make("bpf_cookie", FirstKernel.PerfEventLink, () => HelperFeatures.For(ProgramType.Kprobe, BpfHelper.GetAttachCookie).ProbeRaw(), "CONFIG_BPF_EVENTS", Capability.PerfMon),
+        Make("kprobe", FirstKernel.Kprobe, () => ProbeAnswer.If(Directory.Exists("/sys/bus/event_source/devices/kprobe"), "The kernel has no kprobe events."), "CONFIG_KPROBES", Capability.PerfMon),
         Make("uprobe", "4.1", () => ProbeAnswer.If(Directory.Exists("/sys/bus/event_source/devices/uprobe"), "The kernel has no uprobe events."), "CONFIG_UPROBES", Capability.PerfMon),
-        Make("kprobe.multi link", "5.18", () => KprobeMulti(AttachType.TraceKprobeMulti), "CONFIG_FPROBE", Capability.PerfMon),
-        Make("kprobe.session link", "6.10", () => KprobeMulti(AttachType.TraceKprobeSession), "CONFIG_FPROBE", Capability.PerfMon),
-        Make("uprobe.multi link", "6.6", () => UprobeMulti(AttachType.TraceUprobeMulti), "CONFIG_UPROBES", Capability.PerfMon),
-        Make("uprobe.session link", "6.13", () => UprobeMulti(AttachType.TraceUprobeSession), "CONFIG_UPROBES", Capability.PerfMon),
-        Make("raw tracepoint", "4.17", RawTracepoint, "CONFIG_BPF_EVENTS", Capability.PerfMon),
-        Make("tp_btf", "5.5", () => ProgramTypeFeatures.Find(ProgramType.Tracing)!.ProbeRaw(), "CONFIG_BPF_EVENTS", Capability.PerfMon),
-        Make("fentry", "5.5", () => Trampoline(AttachType.TraceFentry), "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS", Capability.PerfMon),
-        Make("fexit", "5.5", () => Trampoline(AttachType.TraceFexit), "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS", Capability.PerfMon),
-        Make("fmod_ret", "5.7", ModifyReturn, "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS", Capability.PerfMon),
-        Make("freplace", "5.6", Replace),
-        Make("lsm", "5.7", () => ProgramTypeFeatures.Find(ProgramType.Lsm)!.ProbeRaw(), "CONFIG_BPF_LSM", Capability.PerfMon),
-        Make("lsm_cgroup", "6.0", LsmCgroup, "CONFIG_BPF_LSM", Capability.PerfMon),
-        Make("iter link", "5.8", Iterator, "CONFIG_BPF_EVENTS", Capability.PerfMon),
-        Make("struct_ops link", "6.4", () => MapTypeFeatures.StructOps(1 << 13), "CONFIG_BPF_JIT", Capability.NetAdmin),
-        Make("cgroup link", "5.7", () => Link(Returning(ProgramType.CgroupSkb, 1), AttachType.CgroupInetIngress, Errno.EBADF), "CONFIG_CGROUP_BPF", Capability.NetAdmin),
-        Make("netns link", "5.8", () => Link(Returning(ProgramType.FlowDissector), AttachType.FlowDissector, Errno.EBADF), "CONFIG_NET", Capability.NetAdmin),
-        Make("xdp link", "5.9", XdpLink, "CONFIG_NET", Capability.NetAdmin),
-        Make("tcx link", "6.6", () => Link(Returning(ProgramType.SchedCls), AttachType.TcxIngress, Errno.ENODEV, NoDevice), "CONFIG_NET_XGRESS", Capability.NetAdmin),
-        Make("netkit link", "6.7", () => Link(Returning(ProgramType.SchedCls), AttachType.NetkitPrimary, Errno.ENODEV, NoDevice), "CONFIG_NETKIT", Capability.NetAdmin),
-        Make("netfilter link", "6.4", NetfilterLink, "CONFIG_NETFILTER_BPF_LINK", Capability.NetAdmin),
-        Make("sockmap link", "6.10", () => Link(Returning(ProgramType.SkMsg), AttachType.SkMsgVerdict, Errno.EBADF), "CONFIG_INET", Capability.NetAdmin),
+        Make("kprobe.multi link", FirstKernel.KprobeMulti, () => KprobeMulti(AttachType.TraceKprobeMulti), "CONFIG_FPROBE", Capability.PerfMon),
+        Make("kprobe.session link", FirstKernel.KprobeSession, () => KprobeMulti(AttachType.TraceKprobeSession), "CONFIG_FPROBE", Capability.PerfMon),
+        Make("uprobe.multi link", FirstKernel.UprobeMulti, () => UprobeMulti(AttachType.TraceUprobeMulti), "CONFIG_UPROBES", Capability.PerfMon),
+        Make("uprobe.session link", FirstKernel.UprobeSession, () => UprobeMulti(AttachType.TraceUprobeSession), "CONFIG_UPROBES", Capability.PerfMon),
+        Make("raw tracepoint", FirstKernel.RawTracepoint, RawTracepoint, "CONFIG_BPF_EVENTS", Capability.PerfMon),
+        Make("tp_btf", FirstKernel.Tracing, () => ProgramTypeFeatures.Find(ProgramType.Tracing)!.ProbeRaw(), "CONFIG_BPF_EVENTS", Capability.PerfMon),
+        Make("fentry", FirstKernel.Tracing, () => Trampoline(AttachType.TraceFentry), "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS", Capability.PerfMon),
+        Make("fexit", FirstKernel.Tracing, () => Trampoline(AttachType.TraceFexit), "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS", Capability.PerfMon),
+        Make("fmod_ret", FirstKernel.ModifyReturn, ModifyReturn, "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS", Capability.PerfMon),
+        Make("freplace", FirstKernel.Freplace, Replace),
+        Make("lsm", FirstKernel.Lsm, () => ProgramTypeFeatures.Find(ProgramType.Lsm)!.ProbeRaw(), "CONFIG_BPF_LSM", Capability.PerfMon),
+        Make("lsm_cgroup", FirstKernel.LsmCgroup, LsmCgroup, "CONFIG_BPF_LSM", Capability.PerfMon),
+        Make("iter link", FirstKernel.Iterator, Iterator, "CONFIG_BPF_EVENTS", Capability.PerfMon),
+        Make("struct_ops link", FirstKernel.StructOpsLink, () => MapTypeFeatures.StructOps(1 << 13), "CONFIG_BPF_JIT", Capability.NetAdmin),
+        Make("cgroup link", FirstKernel.CgroupLink, () => Link(Returning(ProgramType.CgroupSkb, 1), AttachType.CgroupInetIngress, Errno.EBADF), "CONFIG_CGROUP_BPF", Capability.NetAdmin),
+        Make("netns link", FirstKernel.NetnsLink, () => Link(Returning(ProgramType.FlowDissector), AttachType.FlowDissector, Errno.EBADF), "CONFIG_NET", Capability.NetAdmin),
+        Make("xdp link", FirstKernel.XdpLink, XdpLink, "CONFIG_NET", Capability.NetAdmin),
+        Make("tcx link", FirstKernel.Tcx, () => Link(Returning(ProgramType.SchedCls), AttachType.TcxIngress, Errno.ENODEV, NoDevice), "CONFIG_NET_XGRESS", Capability.NetAdmin),
+        Make("netkit link", FirstKernel.Netkit, () => Link(Returning(ProgramType.SchedCls), AttachType.NetkitPrimary, Errno.ENODEV, NoDevice), "CONFIG_NETKIT", Capability.NetAdmin),
+        Make("netfilter link", FirstKernel.Netfilter, NetfilterLink, "CONFIG_NETFILTER_BPF_LINK", Capability.NetAdmin),
+        Make("sockmap link", FirstKernel.SockMapLink, () => Link(Returning(ProgramType.SkMsg), AttachType.SkMsgVerdict, Errno.EBADF), "CONFIG_INET", Capability.NetAdmin),
         Loads("cgroup getpeername", "5.8", ProgramType.CgroupSockAddr, AttachType.CgroupInet4GetPeerName, 1),
         Loads("cgroup udp recvmsg", "5.2", ProgramType.CgroupSockAddr, AttachType.CgroupUdp4RecvMsg, 1),
         Loads("cgroup sock release", "5.9", ProgramType.CgroupSock, AttachType.CgroupInetSockRelease, 1),
@@ -58,6 +58,9 @@ internal static unsafe class AttachFeatures
     }
 
     private static KernelFeature Make(string name, string since, Func<ProbeAnswer> probe, string? config = null, Capability? needs = null) =>
+        new(FeatureCategory.Attach, name, since, probe) { Config = config, Needs = needs };
+
+    private static KernelFeature Make(string name, Version since, Func<ProbeAnswer> probe, string? config = null, Capability? needs = null) =>
         new(FeatureCategory.Attach, name, since, probe) { Config = config, Needs = needs };
 
     private static KernelFeature Loads(string name, string since, ProgramType type, AttachType attach, int value) =>

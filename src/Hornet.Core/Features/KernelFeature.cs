@@ -12,10 +12,15 @@ public sealed class KernelFeature
     private volatile FeatureResult? _known;
 
     internal KernelFeature(FeatureCategory category, string name, string? since, Func<ProbeAnswer> probe)
+        : this(category, name, since is null ? null : Version.Parse(since), probe)
+    {
+    }
+
+    internal KernelFeature(FeatureCategory category, string name, Version? since, Func<ProbeAnswer> probe)
     {
         Category = category;
         Name = name;
-        MinimumVersion = since is null ? null : Version.Parse(since);
+        MinimumVersion = since;
         _probe = probe;
     }
 

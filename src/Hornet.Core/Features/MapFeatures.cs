@@ -9,21 +9,21 @@ internal static unsafe class MapFeatures
 
     public static IReadOnlyList<KernelFeature> All { get; } =
     [
-        Flag("no_prealloc hash", "4.6", MapType.Hash, 1 << 0),
-        Flag("per-CPU LRU lists", "4.10", MapType.LruHash, 1 << 1),
-        Flag("NUMA node", "4.14", MapType.Hash, 1 << 2),
-        Flag("read-only for user space", "4.15", MapType.Array, 1 << 3),
-        Flag("write-only for user space", "4.15", MapType.Array, 1 << 4),
-        Make("stacks as build ids", "4.17", () => new ProbeMap(MapType.StackTrace, ValueSize: 32) { Flags = 1 << 5 }.Ask(), "CONFIG_PERF_EVENTS"),
-        Flag("zero seed", "5.0", MapType.Hash, 1 << 6),
-        Flag("read-only for programs", "5.2", MapType.Array, 1 << 7),
-        Flag("write-only for programs", "5.2", MapType.Array, 1 << 8),
-        Flag("mmapable array", "5.5", MapType.Array, 1 << 10),
-        Make("preserved perf events", "5.10", () => new ProbeMap(MapType.PerfEventArray) { Flags = 1 << 11 }.Ask(), "CONFIG_PERF_EVENTS"),
-        Flag("inner arrays of any size", "5.10", MapType.Array, 1 << 12),
-        Make("struct_ops through a link", "6.4", () => MapTypeFeatures.StructOps(1 << 13), "CONFIG_BPF_JIT"),
+        Flag("no_prealloc hash", MapType.Hash, 1 << 0),
+        Flag("per-CPU LRU lists", MapType.LruHash, 1 << 1),
+        Flag("NUMA node", MapType.Hash, 1 << 2),
+        Flag("read-only for user space", MapType.Array, 1 << 3),
+        Flag("write-only for user space", MapType.Array, 1 << 4),
+        Flag("stacks as build ids", 1 << 5, () => new ProbeMap(MapType.StackTrace, ValueSize: 32) { Flags = 1 << 5 }.Ask(), "CONFIG_PERF_EVENTS"),
+        Flag("zero seed", MapType.Hash, 1 << 6),
+        Flag("read-only for programs", MapType.Array, 1 << 7),
+        Flag("write-only for programs", MapType.Array, 1 << 8),
+        Flag("mmapable array", MapType.Array, 1 << 10),
+        Flag("preserved perf events", 1 << 11, () => new ProbeMap(MapType.PerfEventArray) { Flags = 1 << 11 }.Ask(), "CONFIG_PERF_EVENTS"),
+        Flag("inner arrays of any size", MapType.Array, 1 << 12),
+        Flag("struct_ops through a link", 1 << 13, () => MapTypeFeatures.StructOps(1 << 13), "CONFIG_BPF_JIT"),
         Make("hash count of bloom filters", "5.16", () => new ProbeMap(MapType.BloomFilter, KeySize: 0) { Extra = 3 }.Ask()),
-        Make("overwriting ring buffer", "6.19", () => new ProbeMap(MapType.RingBuf, 0, 0, (uint)Environment.SystemPageSize) { Flags = 1 << 19 }.Ask()),
+        Flag("overwriting ring buffer", 1 << 19, () => new ProbeMap(MapType.RingBuf, 0, 0, (uint)Environment.SystemPageSize) { Flags = 1 << 19 }.Ask()),
         Make("map names", "4.15", Named),
         Make("freeze", "5.2", () => OnArray(BpfCommand.MapFreeze, (int fd, ref MapElemAttr attr) => attr.MapFd = (uint)fd)),
         Make("batch operations on hashes", "5.6", () => Batch(MapType.Hash)),
@@ -40,7 +40,10 @@ internal static unsafe class MapFeatures
     private static KernelFeature Make(string name, string since, Func<ProbeAnswer> probe, string? config = null) =>
         new(FeatureCategory.Map, name, since, probe) { Config = config };
 
-    private static KernelFeature Flag(string name, string since, MapType type, uint flag) => Make(name, since, new ProbeMap(type) { Flags = flag }.Ask);
+    private static KernelFeature Flag(string name, MapType type, uint flag) => Flag(name, flag, new ProbeMap(type) { Flags = flag }.Ask);
+
+    private static KernelFeature Flag(string name, uint flag, Func<ProbeAnswer> probe, string? config = null) =>
+        new(FeatureCategory.Map, name, Kernel.FirstKernel.OfMapFlag(flag), probe) { Config = config };
 
     private static ProbeAnswer Named()
     {

@@ -10,44 +10,44 @@ internal static class MapTypeFeatures
     private const uint NoPrealloc = 1;
     private const uint Mmapable = 1 << 10;
 
-    // In the order of enum bpf_map_type, from 1 on. First kernels: the commits that added them to it.
+    // In the order of enum bpf_map_type, from 1 on.
     private static readonly KernelFeature[] s_all =
     [
-        Make("hash", "3.19", new ProbeMap(MapType.Hash)),
-        Make("array", "3.19", new ProbeMap(MapType.Array)),
-        Make("prog_array", "4.2", new ProbeMap(MapType.ProgramArray)),
-        Make("perf_event_array", "4.3", new ProbeMap(MapType.PerfEventArray), "CONFIG_PERF_EVENTS"),
-        Make("percpu_hash", "4.6", new ProbeMap(MapType.PerCpuHash)),
-        Make("percpu_array", "4.6", new ProbeMap(MapType.PerCpuArray)),
-        Make("stack_trace", "4.6", new ProbeMap(MapType.StackTrace, ValueSize: 8), "CONFIG_PERF_EVENTS", Capability.PerfMon),
-        Make("cgroup_array", "4.8", new ProbeMap(MapType.CgroupArray), "CONFIG_CGROUPS"),
-        Make("lru_hash", "4.10", new ProbeMap(MapType.LruHash)),
-        Make("lru_percpu_hash", "4.10", new ProbeMap(MapType.LruPerCpuHash)),
-        Make("lpm_trie", "4.11", new ProbeMap(MapType.LpmTrie, KeySize: 8) { Flags = NoPrealloc }),
-        Make("array_of_maps", "4.12", () => OfMaps(MapType.ArrayOfMaps)),
-        Make("hash_of_maps", "4.12", () => OfMaps(MapType.HashOfMaps)),
-        Make("devmap", "4.14", new ProbeMap(MapType.DevMap), "CONFIG_NET", Capability.NetAdmin),
-        Make("sockmap", "4.14", new ProbeMap(MapType.SockMap), "CONFIG_INET", Capability.NetAdmin),
-        Make("cpumap", "4.15", new ProbeMap(MapType.CpuMap), "CONFIG_NET"),
-        Make("xskmap", "4.18", new ProbeMap(MapType.XskMap), "CONFIG_XDP_SOCKETS", Capability.NetAdmin),
-        Make("sockhash", "4.18", new ProbeMap(MapType.SockHash), "CONFIG_INET", Capability.NetAdmin),
-        Make("cgroup_storage", "4.19", new ProbeMap(MapType.CgroupStorage, KeySize: 16, MaxEntries: 0), "CONFIG_CGROUP_BPF"),
-        Make("reuseport_sockarray", "4.19", new ProbeMap(MapType.ReusePortSockArray), "CONFIG_INET"),
-        Make("percpu_cgroup_storage", "4.20", new ProbeMap(MapType.PerCpuCgroupStorage, KeySize: 16, MaxEntries: 0), "CONFIG_CGROUP_BPF"),
-        Make("queue", "4.20", new ProbeMap(MapType.Queue, KeySize: 0)),
-        Make("stack", "4.20", new ProbeMap(MapType.Stack, KeySize: 0)),
-        Make("sk_storage", "5.2", () => Storage(MapType.SkStorage), "CONFIG_NET"),
-        Make("devmap_hash", "5.4", new ProbeMap(MapType.DevMapHash), "CONFIG_NET", Capability.NetAdmin),
-        Make("struct_ops", "5.6", () => StructOps(0), "CONFIG_BPF_JIT", Capability.NetAdmin),
-        Make("ringbuf", "5.8", () => Ring(MapType.RingBuf)),
-        Make("inode_storage", "5.10", () => Storage(MapType.InodeStorage), "CONFIG_BPF_LSM"),
-        Make("task_storage", "5.11", () => Storage(MapType.TaskStorage)),
-        Make("bloom_filter", "5.16", new ProbeMap(MapType.BloomFilter, KeySize: 0)),
-        Make("user_ringbuf", "6.1", () => Ring(MapType.UserRingBuf)),
-        Make("cgrp_storage", "6.2", () => Storage(MapType.CgrpStorage), "CONFIG_CGROUPS"),
-        Make("arena", "6.9", new ProbeMap(MapType.Arena, KeySize: 0, ValueSize: 0) { Flags = Mmapable }, "CONFIG_MMU"),
+        Make("hash", new ProbeMap(MapType.Hash)),
+        Make("array", new ProbeMap(MapType.Array)),
+        Make("prog_array", new ProbeMap(MapType.ProgramArray)),
+        Make("perf_event_array", new ProbeMap(MapType.PerfEventArray), "CONFIG_PERF_EVENTS"),
+        Make("percpu_hash", new ProbeMap(MapType.PerCpuHash)),
+        Make("percpu_array", new ProbeMap(MapType.PerCpuArray)),
+        Make("stack_trace", new ProbeMap(MapType.StackTrace, ValueSize: 8), "CONFIG_PERF_EVENTS", Capability.PerfMon),
+        Make("cgroup_array", new ProbeMap(MapType.CgroupArray), "CONFIG_CGROUPS"),
+        Make("lru_hash", new ProbeMap(MapType.LruHash)),
+        Make("lru_percpu_hash", new ProbeMap(MapType.LruPerCpuHash)),
+        Make("lpm_trie", new ProbeMap(MapType.LpmTrie, KeySize: 8) { Flags = NoPrealloc }),
+        Make("array_of_maps", MapType.ArrayOfMaps, () => OfMaps(MapType.ArrayOfMaps)),
+        Make("hash_of_maps", MapType.HashOfMaps, () => OfMaps(MapType.HashOfMaps)),
+        Make("devmap", new ProbeMap(MapType.DevMap), "CONFIG_NET", Capability.NetAdmin),
+        Make("sockmap", new ProbeMap(MapType.SockMap), "CONFIG_INET", Capability.NetAdmin),
+        Make("cpumap", new ProbeMap(MapType.CpuMap), "CONFIG_NET"),
+        Make("xskmap", new ProbeMap(MapType.XskMap), "CONFIG_XDP_SOCKETS", Capability.NetAdmin),
+        Make("sockhash", new ProbeMap(MapType.SockHash), "CONFIG_INET", Capability.NetAdmin),
+        Make("cgroup_storage", new ProbeMap(MapType.CgroupStorage, KeySize: 16, MaxEntries: 0), "CONFIG_CGROUP_BPF"),
+        Make("reuseport_sockarray", new ProbeMap(MapType.ReusePortSockArray), "CONFIG_INET"),
+        Make("percpu_cgroup_storage", new ProbeMap(MapType.PerCpuCgroupStorage, KeySize: 16, MaxEntries: 0), "CONFIG_CGROUP_BPF"),
+        Make("queue", new ProbeMap(MapType.Queue, KeySize: 0)),
+        Make("stack", new ProbeMap(MapType.Stack, KeySize: 0)),
+        Make("sk_storage", MapType.SkStorage, () => Storage(MapType.SkStorage), "CONFIG_NET"),
+        Make("devmap_hash", new ProbeMap(MapType.DevMapHash), "CONFIG_NET", Capability.NetAdmin),
+        Make("struct_ops", MapType.StructOps, () => StructOps(0), "CONFIG_BPF_JIT", Capability.NetAdmin),
+        Make("ringbuf", MapType.RingBuf, () => Ring(MapType.RingBuf)),
+        Make("inode_storage", MapType.InodeStorage, () => Storage(MapType.InodeStorage), "CONFIG_BPF_LSM"),
+        Make("task_storage", MapType.TaskStorage, () => Storage(MapType.TaskStorage)),
+        Make("bloom_filter", new ProbeMap(MapType.BloomFilter, KeySize: 0)),
+        Make("user_ringbuf", MapType.UserRingBuf, () => Ring(MapType.UserRingBuf)),
+        Make("cgrp_storage", MapType.CgrpStorage, () => Storage(MapType.CgrpStorage), "CONFIG_CGROUPS"),
+        Make("arena", new ProbeMap(MapType.Arena, KeySize: 0, ValueSize: 0) { Flags = Mmapable }, "CONFIG_MMU"),
         // struct bpf_insn_array_value has 16 bytes.
-        Make("insn_array", "6.19", new ProbeMap((MapType)34, ValueSize: 16)),
+        Make("insn_array", new ProbeMap((MapType)34, ValueSize: 16)),
     ];
 
     public static IReadOnlyList<KernelFeature> All => s_all;
@@ -80,9 +80,9 @@ internal static class MapTypeFeatures
         return inner is null ? ProbeAnswer.Unclear(errno) : new ProbeMap(type) { Inner = inner }.Ask();
     }
 
-    private static KernelFeature Make(string name, string since, ProbeMap map, string? config = null, Capability? needs = null) =>
-        Make(name, since, map.Ask, config, needs);
+    private static KernelFeature Make(string name, ProbeMap map, string? config = null, Capability? needs = null) =>
+        Make(name, map.Type, map.Ask, config, needs);
 
-    private static KernelFeature Make(string name, string since, Func<ProbeAnswer> probe, string? config = null, Capability? needs = null) =>
-        new(FeatureCategory.MapType, name, since, probe) { Config = config, Needs = needs };
+    private static KernelFeature Make(string name, MapType type, Func<ProbeAnswer> probe, string? config = null, Capability? needs = null) =>
+        new(FeatureCategory.MapType, name, FirstKernel.Of(type), probe) { Config = config, Needs = needs };
 }

@@ -1,4 +1,5 @@
 using Hornet.Interop;
+using Hornet.Kernel;
 using Hornet.Maps;
 
 namespace Hornet.Links;
@@ -43,12 +44,12 @@ public sealed record AttachmentQuery(IReadOnlyList<AttachedProgram> Programs, ul
     /// <summary>The tcx programs of an interface (6.6).</summary>
     public static AttachmentQuery Tcx(string interfaceName, TcDirection direction) =>
         Query((uint)NetworkDevice.Find(interfaceName).Index, TcxLink.HookOf(direction), 0, $"query tcx on {interfaceName}",
-            new AttachNeeds("tcx", new Version(6, 6), "CONFIG_NET_XGRESS", "CAP_NET_ADMIN"));
+            new AttachNeeds("tcx", FirstKernel.Tcx, "CONFIG_NET_XGRESS", "CAP_NET_ADMIN"));
 
     /// <summary>The programs of one end of a netkit pair, asked on its primary end (6.7).</summary>
     public static AttachmentQuery Netkit(string interfaceName, NetkitEnd end) =>
         Query((uint)NetworkDevice.Find(interfaceName).Index, NetkitLink.HookOf(end), 0, $"query netkit on {interfaceName}",
-            new AttachNeeds("netkit", new Version(6, 7), "CONFIG_NETKIT", "CAP_NET_ADMIN"));
+            new AttachNeeds("netkit", FirstKernel.Netkit, "CONFIG_NETKIT", "CAP_NET_ADMIN"));
 
     /// <summary>The program of a sockmap's or sockhash's hook (5.19).</summary>
     public static AttachmentQuery SockMap(BpfMap map, AttachType hook) =>

@@ -10,7 +10,7 @@ namespace Hornet.Links;
 /// </summary>
 public sealed class FreplaceLink : BpfFdLink
 {
-    private static readonly AttachNeeds s_needs = new("freplace", new Version(5, 6));
+    private static readonly AttachNeeds s_needs = new("freplace", FirstKernel.Freplace);
     private static readonly AttachNeeds s_elsewhereNeeds = new("freplace on another program than at load", new Version(5, 10));
 
     private FreplaceLink(FileDescriptor descriptor, string description) : base(descriptor, description) { }

@@ -45,7 +45,7 @@ public sealed record IteratorOptions
 /// </summary>
 public sealed unsafe class IteratorLink : BpfFdLink
 {
-    private static readonly AttachNeeds s_needs = new("iterator", new Version(5, 8));
+    private static readonly AttachNeeds s_needs = new("iterator", FirstKernel.Iterator);
     private static readonly AttachNeeds s_parameterNeeds = new("iterator over one process or cgroup", new Version(6, 1));
 
     private const int ParametersSize = 16; // union bpf_iter_link_info

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Hornet.Interop;
+using Hornet.Kernel;
 using Hornet.Programs;
 
 namespace Hornet.Links;
@@ -30,7 +31,7 @@ public sealed record KprobeOptions
 /// </summary>
 public sealed class KprobeLink : PerfLink
 {
-    internal static readonly AttachNeeds Needs = new("kprobe", new Version(4, 1), "CONFIG_KPROBE_EVENTS");
+    internal static readonly AttachNeeds Needs = new("kprobe", FirstKernel.Kprobe, "CONFIG_KPROBE_EVENTS");
 
     private const string Pmu = "/sys/bus/event_source/devices/kprobe/type";
     private const int MostActive = 4096; // KRETPROBE_MAXACTIVE_MAX

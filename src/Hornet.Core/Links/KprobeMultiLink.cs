@@ -25,8 +25,8 @@ public sealed record KprobeMultiOptions
 /// </remarks>
 public sealed unsafe class KprobeMultiLink : BpfFdLink
 {
-    private static readonly AttachNeeds s_needs = new("kprobe.multi", new Version(5, 18), "CONFIG_FPROBE");
-    private static readonly AttachNeeds s_sessionNeeds = new("kprobe.session", new Version(6, 10), "CONFIG_FPROBE");
+    private static readonly AttachNeeds s_needs = new("kprobe.multi", FirstKernel.KprobeMulti, "CONFIG_FPROBE");
+    private static readonly AttachNeeds s_sessionNeeds = new("kprobe.session", FirstKernel.KprobeSession, "CONFIG_FPROBE");
 
     private const uint FlagReturn = 1;
     private const int MostFunctions = 1 << 20; // MAX_KPROBE_MULTI_CNT

@@ -1,4 +1,5 @@
 using Hornet.Interop;
+using Hornet.Kernel;
 using Hornet.Programs;
 
 namespace Hornet.Links;
@@ -6,7 +7,7 @@ namespace Hornet.Links;
 /// <summary>A program on a security hook for the processes of one control group (and those below), Linux 6.0.</summary>
 public sealed class LsmCgroupLink : BpfFdLink
 {
-    private static readonly AttachNeeds s_needs = new("LSM program on a cgroup", new Version(6, 0), "CONFIG_BPF_LSM", "CAP_SYS_ADMIN, or CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN");
+    private static readonly AttachNeeds s_needs = new("LSM program on a cgroup", FirstKernel.LsmCgroup, "CONFIG_BPF_LSM", "CAP_SYS_ADMIN, or CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN");
 
     private LsmCgroupLink(FileDescriptor descriptor, string description) : base(descriptor, description) { }
 

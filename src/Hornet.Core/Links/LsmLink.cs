@@ -1,4 +1,5 @@
 using Hornet.Interop;
+using Hornet.Kernel;
 using Hornet.Programs;
 
 namespace Hornet.Links;
@@ -10,7 +11,7 @@ namespace Hornet.Links;
 public sealed class LsmLink : BpfFdLink
 {
     private const string ActiveModules = "/sys/kernel/security/lsm";
-    private static readonly AttachNeeds s_needs = new("LSM program", new Version(5, 7), "CONFIG_BPF_LSM", "CAP_SYS_ADMIN, or CAP_BPF and CAP_PERFMON");
+    private static readonly AttachNeeds s_needs = new("LSM program", FirstKernel.Lsm, "CONFIG_BPF_LSM", "CAP_SYS_ADMIN, or CAP_BPF and CAP_PERFMON");
 
     private LsmLink(FileDescriptor descriptor, string description) : base(descriptor, description) { }
 

@@ -45,7 +45,7 @@ public sealed record NetfilterOptions
 public sealed class NetfilterLink : BpfFdLink
 {
     private const int DefragmentPriority = -400; // NF_IP_PRI_CONNTRACK_DEFRAG
-    private static readonly AttachNeeds s_needs = new("netfilter programs", new Version(6, 4), "CONFIG_NETFILTER_BPF_LINK", "CAP_BPF and CAP_NET_ADMIN");
+    private static readonly AttachNeeds s_needs = new("netfilter programs", FirstKernel.Netfilter, "CONFIG_NETFILTER_BPF_LINK", "CAP_BPF and CAP_NET_ADMIN");
 
     private NetfilterLink(FileDescriptor descriptor, string description) : base(descriptor, description) { }
 

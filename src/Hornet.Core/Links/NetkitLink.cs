@@ -1,4 +1,5 @@
 using Hornet.Interop;
+using Hornet.Kernel;
 using Hornet.Programs;
 
 namespace Hornet.Links;
@@ -18,7 +19,7 @@ public enum NetkitEnd
 /// </summary>
 public sealed class NetkitLink : BpfFdLink
 {
-    private static readonly AttachNeeds s_needs = new("netkit", new Version(6, 7), "CONFIG_NETKIT", "CAP_BPF and CAP_NET_ADMIN");
+    private static readonly AttachNeeds s_needs = new("netkit", FirstKernel.Netkit, "CONFIG_NETKIT", "CAP_BPF and CAP_NET_ADMIN");
 
     private NetkitLink(FileDescriptor descriptor, NetworkDevice device, NetkitEnd end) : base(descriptor, Describe(device, end))
     {

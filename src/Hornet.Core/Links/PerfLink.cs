@@ -10,7 +10,7 @@ namespace Hornet.Links;
 /// </summary>
 public abstract class PerfLink : BpfLink
 {
-    internal static readonly AttachNeeds CookieNeeds = new("bpf_cookie", new Version(5, 15));
+    internal static readonly AttachNeeds CookieNeeds = new("bpf_cookie", FirstKernel.PerfEventLink);
 
     private readonly List<FileDescriptor> _events = [];
     private readonly List<FileDescriptor> _links = [];

@@ -19,7 +19,7 @@ public sealed record RawTracepointOptions
 /// </summary>
 public sealed unsafe class RawTracepointLink : BpfFdLink
 {
-    private static readonly AttachNeeds s_needs = new("raw tracepoint", new Version(4, 17), "CONFIG_BPF_EVENTS");
+    private static readonly AttachNeeds s_needs = new("raw tracepoint", FirstKernel.RawTracepoint, "CONFIG_BPF_EVENTS");
     private static readonly AttachNeeds s_cookieNeeds = new("raw tracepoint cookie", new Version(6, 10));
 
     private RawTracepointLink(FileDescriptor descriptor, string description, string name) : base(descriptor, description) => Name = name;

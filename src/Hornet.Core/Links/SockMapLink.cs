@@ -27,7 +27,7 @@ public enum SockMapMethod
 /// </remarks>
 public sealed class SockMapLink : BpfLink
 {
-    private static readonly AttachNeeds s_linkNeeds = new("sockmap links", new Version(6, 10), "CONFIG_BPF_STREAM_PARSER", "CAP_BPF and CAP_NET_ADMIN");
+    private static readonly AttachNeeds s_linkNeeds = new("sockmap links", FirstKernel.SockMapLink, "CONFIG_BPF_STREAM_PARSER", "CAP_BPF and CAP_NET_ADMIN");
     private static readonly AttachNeeds s_legacyNeeds = new("sockmap programs", new Version(4, 14), "CONFIG_BPF_STREAM_PARSER", "CAP_BPF and CAP_NET_ADMIN");
 
     private readonly FileDescriptor? _link;

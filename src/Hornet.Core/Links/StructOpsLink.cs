@@ -10,8 +10,8 @@ namespace Hornet.Links;
 /// </summary>
 public sealed unsafe class StructOpsLink : BpfLink
 {
-    private static readonly AttachNeeds s_needs = new("struct_ops link", new Version(6, 4), "CONFIG_BPF_JIT", "CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN");
-    private static readonly AttachNeeds s_oldNeeds = new("struct_ops", new Version(5, 6), "CONFIG_BPF_JIT", "CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN");
+    private static readonly AttachNeeds s_needs = new("struct_ops link", FirstKernel.StructOpsLink, "CONFIG_BPF_JIT", "CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN");
+    private static readonly AttachNeeds s_oldNeeds = new("struct_ops", FirstKernel.Of(MapType.StructOps)!, "CONFIG_BPF_JIT", "CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN");
     private const uint FlagReplace = 1 << 2;
     internal const string JournalKind = "struct_ops";
 

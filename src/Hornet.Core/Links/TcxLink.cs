@@ -11,7 +11,7 @@ namespace Hornet.Links;
 /// </summary>
 public sealed class TcxLink : BpfFdLink
 {
-    private static readonly AttachNeeds s_needs = new("tcx", new Version(6, 6), "CONFIG_NET_XGRESS", "CAP_BPF and CAP_NET_ADMIN");
+    private static readonly AttachNeeds s_needs = new("tcx", FirstKernel.Tcx, "CONFIG_NET_XGRESS", "CAP_BPF and CAP_NET_ADMIN");
 
     private TcxLink(FileDescriptor descriptor, NetworkDevice device, TcDirection direction) : base(descriptor, Describe(device, direction))
     {

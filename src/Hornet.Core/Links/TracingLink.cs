@@ -17,7 +17,7 @@ public sealed record TracingOptions
 /// </summary>
 public sealed class TracingLink : BpfFdLink
 {
-    private static readonly AttachNeeds s_needs = new("fentry", new Version(5, 5), "CONFIG_DEBUG_INFO_BTF and CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS");
+    private static readonly AttachNeeds s_needs = new("fentry", FirstKernel.Tracing, "CONFIG_DEBUG_INFO_BTF and CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS");
     private static readonly AttachNeeds s_cookieNeeds = new("tracing cookie", new Version(5, 19));
 
     private TracingLink(FileDescriptor descriptor, string description) : base(descriptor, description) { }

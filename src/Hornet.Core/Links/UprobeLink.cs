@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Hornet.Elf;
 using Hornet.Interop;
+using Hornet.Kernel;
 using Hornet.Programs;
 
 namespace Hornet.Links;
@@ -40,7 +41,7 @@ public sealed class UprobeLink : PerfLink
     internal const string Pmu = "/sys/bus/event_source/devices/uprobe";
     private const int ReferenceCounterShift = 32;
 
-    private static readonly AttachNeeds s_needs = new("uprobe", new Version(4, 17), "CONFIG_UPROBE_EVENTS", "CAP_SYS_ADMIN (uprobes through perf events ask for it; uprobe.multi takes CAP_BPF and CAP_PERFMON)");
+    private static readonly AttachNeeds s_needs = new("uprobe", FirstKernel.Uprobe, "CONFIG_UPROBE_EVENTS", "CAP_SYS_ADMIN (uprobes through perf events ask for it; uprobe.multi takes CAP_BPF and CAP_PERFMON)");
 
     private UprobeLink(string description, string path) : base(description) => BinaryPath = path;
 

@@ -31,8 +31,8 @@ public sealed record UprobeMultiOptions
 /// </remarks>
 public sealed class UprobeMultiLink : BpfFdLink
 {
-    internal static readonly AttachNeeds Needs = new("uprobe.multi", new Version(6, 6), "CONFIG_UPROBE_EVENTS");
-    private static readonly AttachNeeds s_sessionNeeds = new("uprobe.session", new Version(6, 13), "CONFIG_UPROBE_EVENTS");
+    internal static readonly AttachNeeds Needs = new("uprobe.multi", FirstKernel.UprobeMulti, "CONFIG_UPROBE_EVENTS");
+    private static readonly AttachNeeds s_sessionNeeds = new("uprobe.session", FirstKernel.UprobeSession, "CONFIG_UPROBE_EVENTS");
 
     private const uint FlagReturn = 1;
 

@@ -39,7 +39,7 @@ public sealed record XdpOptions
 public sealed class XdpLink : BpfLink
 {
     internal const string JournalKind = "xdp";
-    private static readonly AttachNeeds s_needs = new("XDP link", new Version(5, 9), Capabilities: "CAP_BPF and CAP_NET_ADMIN");
+    private static readonly AttachNeeds s_needs = new("XDP link", FirstKernel.XdpLink, Capabilities: "CAP_BPF and CAP_NET_ADMIN");
 
     private readonly FileDescriptor? _link;
     private readonly NetlinkSocket? _socket;

@@ -79,26 +79,19 @@ internal static class MapErrors
         string what = $"create {kind} map '{spec.Name}' (key {spec.KeySize}, value {spec.ValueSize}, max_entries {spec.MaxEntries}, flags {spec.Flags})";
         var refused = new BpfSyscallException(what, errno, kernelFields && errno is Errno.EINVAL or Errno.ENOTSUPP or Errno.EOPNOTSUPP ? KernelFieldHint(spec) : CreationHint(spec, errno, byToken));
         var running = new Version(KernelVersion.Running.Major, KernelVersion.Running.Minor, KernelVersion.Running.Patch);
-        var minimum = MapKind.MinimumVersion(spec.Type);
+        var minimum = FirstKernel.Of(spec.Type);
         if (errno != Errno.EINVAL && errno != Errno.ENOTSUPP && errno != Errno.EOPNOTSUPP) return refused;
         if (minimum is not null && running < minimum)
             return new BpfNotSupportedException($"map type {kind}", UnsupportedCause.Version,
                 $"{what}: a {kind} map needs Linux {minimum}; this is {running}", minimum, refused);
-        foreach (var (flag, version) in s_flagVersions)
+        foreach (var flag in Enum.GetValues<MapFlags>())
         {
-            if ((spec.Flags & flag) == 0 || running >= version) continue;
+            if ((spec.Flags & flag) == 0 || FirstKernel.OfMapFlag((uint)flag) is not { } version || running >= version) continue;
             return new BpfNotSupportedException($"map flag {flag}", UnsupportedCause.Version,
                 $"{what}: the flag {flag} needs Linux {version}; this is {running}", version, refused);
         }
         return refused;
     }
-
-    private static readonly (MapFlags Flag, Version Version)[] s_flagVersions =
-    [
-        (MapFlags.PreserveElements, new(5, 10)), (MapFlags.InnerMap, new(5, 10)), (MapFlags.Link, new(6, 4)),
-        (MapFlags.PathFd, new(6, 5)), (MapFlags.ValueTypeBtfObjectFd, new(6, 9)), (MapFlags.TokenFd, new(6, 9)),
-        (MapFlags.SegvOnFault, new(6, 9)), (MapFlags.NoUserConversion, new(6, 9)), (MapFlags.RingBufferOverwrite, new(6, 19)),
-    ];
 
     private static string KernelFieldHint(MapSpec spec) =>
         $"The kernel does not take this lock or timer in the values of a {MapKind.Name(spec.Type)}: locks need Linux 5.1 and a hash, array or local storage; timers 5.15 and a hash, LRU hash or array";

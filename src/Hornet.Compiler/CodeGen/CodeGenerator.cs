@@ -1,5 +1,6 @@
 using Hornet.Compiler.Diagnostics;
 using Hornet.Compiler.IR;
+using Hornet.Isa;
 using Instruction = Hornet.Isa.Instruction;
 
 namespace Hornet.Compiler.CodeGen;
@@ -26,24 +27,27 @@ internal static class CodeGenerator
 
     private static void CheckStack(IrModule module, Dictionary<IrFunction, int> frames, List<Diagnostic> diagnostics)
     {
-        int depth = Depth(module.EntryFunction, []);
+        int depth = Depth(module.EntryFunction, [], 0);
         if (depth <= FrameLayout.Limit) return;
         var location = module.EntryFunction.Location ?? module.EntryFunction.Instructions.Select(i => i.Location).FirstOrDefault(l => l is not null);
         diagnostics.Add(Diagnostic.Error(DiagnosticRules.StackTooLarge, location,
             $"{module.Name} needs {depth} bytes of stack, in {string.Join(", ", frames.Where(f => f.Value > 0).Select(f => $"{f.Key.Name} {f.Value}"))}"));
 
-        int Depth(IrFunction function, HashSet<IrFunction> callers)
+        int Depth(IrFunction function, HashSet<IrFunction> callers, int before)
         {
             if (!callers.Add(function)) return 0; // Recursion is refused elsewhere.
-            int most = 0;
+            int most = 0, own = Math.Max(frames[function], 1) + 31 & ~31;
+            // The program behind a tail call has a stack of its own, on top of the callers'.
+            if (before >= FrameLayout.LimitBeforeTailCall && function.Instructions.FirstOrDefault(i => i is HelperCall { Helper: BpfHelper.TailCall }) is { } tail)
+                diagnostics.Add(Diagnostic.Error(DiagnosticRules.StackTooLarge, tail.Location, $"a tail call in {function.Name}, whose callers have {before} bytes of stack; they may have {FrameLayout.LimitBeforeTailCall - 1}"));
             foreach (var instruction in function.Instructions)
             {
                 var callee = instruction switch { Call c => c.Function, FunctionReference f => f.Function, _ => null };
-                if (callee is not null) most = Math.Max(most, Depth(callee, callers));
+                if (callee is not null) most = Math.Max(most, Depth(callee, callers, before + own));
             }
             callers.Remove(function);
             // The verifier counts each frame in steps of 32.
-            return (Math.Max(frames[function], 1) + 31 & ~31) + most;
+            return own + most;
         }
     }
 }

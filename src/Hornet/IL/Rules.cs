@@ -20,7 +20,7 @@ internal static class Rules
         "eBPF has no indirect calls; the compiler must know which method is meant", "call the method of a struct, a sealed class or a captured object; or use a type parameter with a constraint");
 
     public static readonly DiagnosticRule Recursion = DiagnosticRules.Add("HRN1005", "A method calls itself",
-        "methods are compiled into their callers, and the stack of a program is 512 bytes", "use a loop, with an array of known size as the stack");
+        "the verifier follows every call, and the stack of a program is 512 bytes", "use a loop, with an array of known size as the stack");
 
     public static readonly DiagnosticRule Boxing = DiagnosticRules.Add("HRN1006", "A value is boxed or cast to a reference type",
         NoHeap, "use a generic method with a constraint instead of object or an interface");
@@ -68,7 +68,7 @@ internal static class Rules
         NoHeap, "send the parts to user space and format there; compare bytes with a UTF-8 literal: \"…\"u8");
 
     public static readonly DiagnosticRule Printing = DiagnosticRules.Add("HRN2109", "The console is used",
-        "the kernel has no console of this process", "count in a map, or send an event to user space and print there");
+        "the kernel has no console of this process", "use Bpf.Print($\"…\"), whose text is made in user space");
 
     public static readonly DiagnosticRule Multicast = DiagnosticRules.Add("HRN2110", "A delegate of several methods",
         "one program is one method", "attach each method by itself");

@@ -33,6 +33,8 @@ internal static class IntrinsicTable
     {
         IntrinsicRegistry registry = new();
         SpanIntrinsics.Register(registry);
+        SearchIntrinsics.Register(registry);
+        IndexIntrinsics.Register(registry);
         UnsafeIntrinsics.Register(registry);
         KernelMemoryIntrinsics.Register(registry);
         TracingIntrinsics.Register(registry);

@@ -262,7 +262,8 @@ internal static class SpanIntrinsics
 
     private static bool IsBitwise(Type type) => Shape.Of(type) is ScalarShape { IsFloat: false };
 
-    private static ILValue Equal(Translator t, StructValue left, StructValue right) =>
+    /// <summary>Whether two spans have the same elements.</summary>
+    public static ILValue Equal(Translator t, StructValue left, StructValue right) =>
         t.Choose(t.Comparison(Predicate.NotEqual, Length(left), Length(right)), () => IntrinsicCall.Truth(false), () =>
         {
             var length = Translator.IsKnown(Length(left), out _) ? Length(left) : Length(right);

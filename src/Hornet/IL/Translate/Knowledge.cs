@@ -33,6 +33,28 @@ internal sealed class Knowledge
     /// <summary>Notes that a callback changes a number.</summary>
     public void LearnShared(SharedKey key) => IsNew |= _shared.Add(key);
 
+    private readonly HashSet<System.Reflection.MethodBase> _functions = [];
+
+    /// <summary>Whether a method is to be a function of its own.</summary>
+    public bool IsFunction(System.Reflection.MethodBase method) => _functions.Contains(method);
+
+    /// <summary>Notes that a method is to be a function of its own.</summary>
+    public void LearnFunction(System.Reflection.MethodBase method) => IsNew |= _functions.Add(method);
+
+    /// <summary>Whether functions are made for each combination of constant arguments: one of them must be known in it.</summary>
+    public bool Specializes { get; private set; }
+
+    /// <summary>Whether every method is compiled into its callers after all.</summary>
+    public bool InlinesAll { get; private set; }
+
+    /// <summary>An attempt with functions did not succeed: the next one makes less use of them.</summary>
+    public void UseFunctionsLess()
+    {
+        InlinesAll = Specializes;
+        Specializes = true;
+        IsNew = true;
+    }
+
     /// <summary>Whether a loop changes a leaf.</summary>
     public bool Changes(FlowBlock header, LeafVariable leaf) => _changing.Contains((header.Key, leaf.Variable.Key, leaf.Index));
 

@@ -59,6 +59,7 @@ internal sealed partial class Translator
         if (target is BoxedValue boxed) target = AddressOf(NewTemporary(Shape.Of(boxed.Type), boxed.Value));
         var parameters = method.GetParameters();
         for (int i = 0; i < arguments.Length; i++) arguments[i] = Coerce(arguments[i], Shape.Of(parameters[i].ParameterType));
+        if (Frame is not null && IsFunction(method) && TryCallFunction(method, target, arguments, out result)) return result;
         return CallMethod(method, target, arguments, null);
     }
 
@@ -171,6 +172,8 @@ internal sealed partial class Translator
         var type = method.DeclaringType;
         string space = type?.Namespace ?? "";
         if (type is not null && (type.IsSubclassOf(typeof(MapView)) || type == typeof(MapView) || space == "Hornet.Maps")) return Report(Rules.MapMember, $"{name} is for user space");
+        if (method.Name == "GetEnumerator" && type is not null && type.IsSubclassOf(typeof(Maps.MapView)))
+            return Report(Rules.ForbiddenCall, $"foreach over a {Names.Of(type)} cannot run in the kernel; map.ForEach((in key, ref value) => …) walks through a map");
         if (type == typeof(Debug) || type == typeof(Trace)) return Report(Rules.ForbiddenCall, $"{name} cannot run in the kernel");
         if (space.StartsWith("System.Linq", StringComparison.Ordinal)) return Report(Rules.Linq, $"{name} cannot run in the kernel");
         if (space.StartsWith("System.Threading.Tasks", StringComparison.Ordinal) || name.Contains("MethodBuilder", StringComparison.Ordinal) || name.Contains("Awaiter", StringComparison.Ordinal))

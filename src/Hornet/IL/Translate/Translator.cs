@@ -71,8 +71,19 @@ internal sealed partial class Translator
             }
             catch (TranslationLimitException)
             {
+                // Methods that are there once may make it small enough.
+                if (attempt < MostAttempts && !knowledge.InlinesAll)
+                {
+                    translator.LearnFunctions(0);
+                    if (knowledge.IsNew) continue;
+                }
                 translator.Report(Rules.TooLarge, $"{request.Description} becomes more than {MostInstructions:N0} operations");
                 return new Translation(module, translator.Diagnostics);
+            }
+            if (!knowledge.IsNew && !knowledge.InlinesAll && attempt < MostAttempts)
+            {
+                if (translator.Diagnostics.Count == 0) translator.LearnFunctions();
+                else if (translator._functions.Count > 0) knowledge.UseFunctionsLess();
             }
             if (knowledge.IsNew && attempt < MostAttempts) continue;
             if (knowledge.IsNew) throw new InvalidOperationException($"The translation of {request.Description} does not come to rest.");
@@ -157,6 +168,7 @@ internal sealed partial class Translator
         if (!method.IsStatic) all[first++] = target ?? throw new InvalidOperationException($"{method} needs an object.");
         arguments.CopyTo(all.AsSpan(first));
 
+        int emitted = _emitted;
         var saved = (Frame!, Offset, Location, _stack, _blocksHere);
         bool inLoop = Frame is not null && (Frame.InLoop || Frame.Flow.IsInLoop(CurrentIlBlock));
         Frame = new Frame(new FrameKey(Frame?.Key, Offset, method, copy), code, Frame, Frame is null ? null : Location) { InLoop = inLoop };
@@ -170,6 +182,7 @@ internal sealed partial class Translator
         var returned = Frame.Return;
         (Frame, Offset, Location, _stack, _blocksHere) = saved;
         CurrentIlBlock = savedBlock;
+        if (copy is null) NoteInlined(method, _emitted - emitted);
 
         Current = null;
         bool hasResult = method is MethodInfo called && called.ReturnType != typeof(void);

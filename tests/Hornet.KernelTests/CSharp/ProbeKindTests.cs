@@ -357,6 +357,45 @@ public partial class ProbeKindTests
         static int Reads(Hornet.Compiler.CompilationResult code) => code.Program.Instructions.Count(i => i.ToString().Contains("probe_read_kernel", StringComparison.OrdinalIgnoreCase));
     }
 
+    [KernelType("no_such_type")]
+    private interface Nothing
+    {
+        int Field { get; }
+    }
+
+    [KernelFact(Needs.VmlinuxBtf)]
+    public void What_a_program_cannot_know_is_told()
+    {
+        using BpfSession session = new();
+        Assert.Contains("writes for the reader of an iterator, and this is none", Finding(() => session.LoadKprobe("vfs_read", () => Bpf.SeqWrite("x"u8))), StringComparison.Ordinal);
+        Assert.Contains("the kernel has no type 'no_such_type'", Finding(() => session.LoadKprobe("vfs_read", () => Bpf.At<Nothing>(1).Field)), StringComparison.Ordinal);
+        Assert.Contains("there is no register for an argument 9", Finding(() => session.LoadKprobe("vfs_read", (ProbeContext registers) => registers.GetArgument(9))), StringComparison.Ordinal);
+        Assert.Contains("is not probed with the registers", Finding(() => session.LoadBtfTracepoint("sched_switch", (ProbeContext registers) => { })), StringComparison.Ordinal);
+    }
+
+    [KernelFact(Needs.VmlinuxBtf)]
+    public void The_verifier_accepts_what_reads_by_address()
+    {
+        using var names = BpfHashMap<uint, TaskName>.Create("names", 16);
+        using BpfSession session = new();
+        session.LoadKprobe("vfs_read", (KernelFile file, UserPtr<byte> buf, ulong count) =>
+        {
+            if (file.FInode.IMode == 0 || buf.IsNull) return;
+            TaskName name = default;
+            if (file.FPath.Dentry.DParent.Name.CopyTo(name) > 0) names[(uint)count] = name;
+        });
+        session.LoadKprobe("tcp_v4_connect", (Sock sk) =>
+        {
+            if (sk.Family == 2 && sk.NetworkNamespace != 0) names[sk.RemoteAddress] = default;
+        });
+        session.LoadKprobe("security_bprm_check", (LinuxBinprm bprm) =>
+        {
+            TaskName name = default;
+            bprm.Filename.CopyTo(name);
+            names[(uint)bprm.Argc + bprm.File.FInode.Device] = name;
+        });
+    }
+
     private static string Finding(Action attach)
     {
         var finding = Assert.Single(Assert.Throws<CompilationException>(attach).Diagnostics);

@@ -43,7 +43,7 @@ public static partial class Bpf
     /// <summary>The kernel's timer ticks since boot (5.5).</summary>
     public static ulong Jiffies { [KernelOnly] get => throw KernelOnly.Error(); }
 
-    /// <summary>Nanoseconds since boot without time suspended, exact to a timer tick and cheaper than <see cref="KtimeNs"/> (5.11).</summary>
+    /// <summary>Nanoseconds since boot without time suspended, exact to a timer tick and cheaper than <see cref="KtimeNs"/> (5.11): networking programs.</summary>
     public static ulong CoarseTimeNs { [KernelOnly] get => throw KernelOnly.Error(); }
 
     /// <summary>Nanoseconds of International Atomic Time, CLOCK_TAI (6.1).</summary>

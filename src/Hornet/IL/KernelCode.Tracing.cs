@@ -106,7 +106,7 @@ internal sealed partial class KernelCode
         // The context is memory like any other to such a program.
         var parameters = ProbeBinder.Parameters(method);
         return parameters is [{ ParameterType: { IsByRef: true } type }]
-            ? [new Values.Pointer(t.Emit(new Conversion(ConversionKind.Reinterpret, context, IrType.Pointer(new Region(RegionKind.Memory, Layout.SizeOf(type.GetElementType()!))))))]
+            ? [new Pointer(t.Emit(new Conversion(ConversionKind.Reinterpret, context, IrType.Pointer(new Region(RegionKind.Memory, Layout.SizeOf(type.GetElementType()!))))))]
             : [];
     });
 

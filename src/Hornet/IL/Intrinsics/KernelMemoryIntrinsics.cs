@@ -47,7 +47,7 @@ internal static class KernelMemoryIntrinsics
         var slot = t.NewSlot(shape.Size, 8, uninitialized: true);
         // The helper writes all of it, zeros when it fails.
         t.Emit(new ReadMemory(kind, slot, Translator.Number(shape.Size), address));
-        var value = t.LoadFrom(new Values.Pointer(slot), shape, false);
+        var value = t.LoadFrom(new Pointer(slot), shape, false);
         return value is MemoryValue memory ? memory with { IsCopy = true } : value;
     }
 
@@ -65,7 +65,7 @@ internal static class KernelMemoryIntrinsics
         var address = Address(call);
         var slot = t.NewSlot(shape.Size, 8, uninitialized: true);
         var error = t.Emit(new ReadMemory(kind, slot, Translator.Number(shape.Size), address));
-        t.StoreTo(call.Arguments[0], shape, t.LoadFrom(new Values.Pointer(slot), shape, false), false);
+        t.StoreTo(call.Arguments[0], shape, t.LoadFrom(new Pointer(slot), shape, false), false);
         return Succeeded(t, error);
     }
 
@@ -132,6 +132,6 @@ internal static class KernelMemoryIntrinsics
         var slot = t.NewSlot(size, 8, uninitialized: true);
         var read = t.Emit(new ReadMemory(kind, slot, Translator.Number(size), address));
         return t.Choose(t.Comparison(Predicate.NotEqual, read, Translator.Number(length + 1)), () => IntrinsicCall.Truth(false), () => length == 0 ? IntrinsicCall.Truth(true)
-            : new Scalar(t.Comparison(Predicate.Equal, t.Difference(new Values.Pointer(slot), SpanIntrinsics.Reference(text), (int)length), Translator.Number(0))));
+            : new Scalar(t.Comparison(Predicate.Equal, t.Difference(new Pointer(slot), SpanIntrinsics.Reference(text), (int)length), Translator.Number(0))));
     }
 }

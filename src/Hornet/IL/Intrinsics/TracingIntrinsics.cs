@@ -71,7 +71,7 @@ internal static class TracingIntrinsics
     private static ILValue CurrentTask(IntrinsicCall call)
     {
         bool typed = call.Translator.Request.Options.Kernel is not { } kernel || kernel >= new Version(5, 11);
-        return new Values.Pointer(typed
+        return new Pointer(typed
             ? call.Translator.Call(BpfHelper.GetCurrentTaskBtf, IrType.Pointer(Region.Kernel("task_struct")))
             : call.Translator.Call(BpfHelper.GetCurrentTask, IrType.Pointer(Region.KernelUntrusted("task_struct"))));
     }
@@ -79,7 +79,7 @@ internal static class TracingIntrinsics
     private static ILValue Word(IntrinsicCall call, int offset)
     {
         var context = (StructValue)call.Translator.LoadFrom(call.Target!, Shape.Of(call.DeclaringType), false);
-        return new Scalar(call.Translator.Emit(new Load(((Values.Pointer)context.Leaves[0]).Base, offset, MemoryWidth.U64, IrType.I64)));
+        return new Scalar(call.Translator.Emit(new Load(((Pointer)context.Leaves[0]).Base, offset, MemoryWidth.U64, IrType.I64)));
     }
 
     private static ILValue GetArgument(IntrinsicCall call)
@@ -94,7 +94,7 @@ internal static class TracingIntrinsics
     private static ILValue IsReturn(IntrinsicCall call) => new Scalar(call.Translator.Narrow(call.Translator.Emit(new KernelFunctionCall("bpf_session_is_return", IrType.I32))));
 
     private static ILValue SessionCookie(IntrinsicCall call) =>
-        new Values.Pointer(call.Translator.Emit(new KernelFunctionCall("bpf_session_cookie", IrType.Pointer(Region.MapValue(8)))));
+        new Pointer(call.Translator.Emit(new KernelFunctionCall("bpf_session_cookie", IrType.Pointer(Region.MapValue(8)))));
 
     private static ILValue TryGetArgument(IntrinsicCall call)
     {
@@ -133,7 +133,7 @@ internal static class TracingIntrinsics
     {
         var t = call.Translator;
         if (KernelViews.NameOf(call.TypeArgument()) is not { } type) return NoView(call, call.TypeArgument());
-        return new Values.Pointer(t.Emit(new Conversion(ConversionKind.IntegerToPointer, t.Widen(call.Number(0), false), IrType.Pointer(Region.KernelUntrusted(type)))));
+        return new Pointer(t.Emit(new Conversion(ConversionKind.IntegerToPointer, t.Widen(call.Number(0), false), IrType.Pointer(Region.KernelUntrusted(type)))));
     }
 
     private static ILValue AddressOf(IntrinsicCall call)
@@ -141,8 +141,8 @@ internal static class TracingIntrinsics
         var t = call.Translator;
         return call.Arguments[0] switch
         {
-            ObjectConstant { Instance: null } or Values.Pointer { IsNull: true } => new Scalar(Translator.Number(0)),
-            Values.Pointer { Region.Kind: RegionKind.Kernel or RegionKind.KernelUntrusted } pointer => new Scalar(t.Emit(new Conversion(ConversionKind.PointerToInteger, t.AddressOf(pointer), IrType.I64))),
+            ObjectConstant { Instance: null } or Pointer { IsNull: true } => new Scalar(Translator.Number(0)),
+            Pointer { Region.Kind: RegionKind.Kernel or RegionKind.KernelUntrusted } pointer => new Scalar(t.Emit(new Conversion(ConversionKind.PointerToInteger, t.AddressOf(pointer), IrType.I64))),
             _ => t.Report(Rules.Unsupported, "the address of something is asked that is no object of the kernel"),
         };
     }
@@ -176,7 +176,7 @@ internal static class TracingIntrinsics
     private static ILValue GetTaskStack(IntrinsicCall call)
     {
         var t = call.Translator;
-        if (call.Arguments[0] is not Values.Pointer task || KernelMemoryIntrinsics.Place(call, 1) is not { } place) return ErrorValue.Instance;
+        if (call.Arguments[0] is not Pointer task || KernelMemoryIntrinsics.Place(call, 1) is not { } place) return ErrorValue.Instance;
         return place.Size == 0 ? new Scalar(Translator.Number32(0))
             : Frames(t, t.Call(BpfHelper.GetTaskStack, IrType.I64, t.AddressOf(task), place.Address, Translator.Number(place.Size), t.Widen(call.Number(2), false)));
     }
@@ -209,21 +209,21 @@ internal static class TracingIntrinsics
         // struct bpf_pidns_info is pid (of the thread), tgid; the kernel fills it with zeros on failure.
         var error = t.Call(BpfHelper.GetNsCurrentPidTgid, IrType.I64, call.Number(0), call.Number(1), slot, Translator.Number(8));
         var shape = Shape.Of(typeof(NamespaceIds));
-        t.StoreTo(call.Arguments[2], shape, t.LoadFrom(new Values.Pointer(slot), shape, false), false);
+        t.StoreTo(call.Arguments[2], shape, t.LoadFrom(new Pointer(slot), shape, false), false);
         return Succeeded(t, error);
     }
 
     private static ILValue GetPath(IntrinsicCall call)
     {
         var t = call.Translator;
-        if (call.Arguments[0] is not Values.Pointer path || KernelMemoryIntrinsics.Place(call, 1) is not { } place) return ErrorValue.Instance;
+        if (call.Arguments[0] is not Pointer path || KernelMemoryIntrinsics.Place(call, 1) is not { } place) return ErrorValue.Instance;
         var length = t.Call(BpfHelper.DPath, IrType.I64, t.AddressOf(path), place.Address, Translator.Number(place.Size));
         return t.Choose(t.Comparison(Predicate.Greater, length, Translator.Number(0)),
             () => new Scalar(t.Narrow(t.Arithmetic(BinaryOperator.Sub, length, Translator.Number(1)))), () => new Scalar(t.Narrow(length)));
     }
 
-    private static ILValue GetRegisters(IntrinsicCall call) => call.Arguments[0] is Values.Pointer task
-        ? new Values.Pointer(call.Translator.Call(BpfHelper.TaskPtRegs, IrType.Pointer(Region.Kernel("pt_regs")), call.Translator.AddressOf(task)))
+    private static ILValue GetRegisters(IntrinsicCall call) => call.Arguments[0] is Pointer task
+        ? new Pointer(call.Translator.Call(BpfHelper.TaskPtRegs, IrType.Pointer(Region.Kernel("pt_regs")), call.Translator.AddressOf(task)))
         : ErrorValue.Instance;
 
     private static ILValue SeqWrite(IntrinsicCall call)

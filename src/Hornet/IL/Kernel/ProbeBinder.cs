@@ -46,7 +46,7 @@ internal sealed class ProbeBinder(Translator translator, MethodInfo method, Valu
     private ILValue ContextValue(ParameterInfo parameter)
     {
         if (parameter.ParameterType == typeof(ProbeContext) && !signature.HasRegisters) return Fail($"{signature.Name} is not probed with the registers, so there is no {nameof(ProbeContext)}");
-        return new StructValue((StructShape)Shape.Of(parameter.ParameterType), [new Values.Pointer(context)]);
+        return new StructValue((StructShape)Shape.Of(parameter.ParameterType), [new Pointer(context)]);
     }
 
     private ProbeValue?[]? Match(ParameterInfo[] parameters)
@@ -129,7 +129,7 @@ internal sealed class ProbeBinder(Translator translator, MethodInfo method, Valu
 
     private ILValue ReadView(ParameterInfo parameter, ProbeValue source, BtfType? type, string view, string says)
     {
-        if (type is not { } known) return new Values.Pointer(Word(source, IrType.Pointer(Region.KernelUntrusted(view))));
+        if (type is not { } known) return new Pointer(Word(source, IrType.Pointer(Region.KernelUntrusted(view))));
         if (known.Kind != BtfKind.Pointer) return Fail($"{says}, no pointer, and '{parameter.Name}' is {Names.Of(parameter.ParameterType)}, a view of {view}");
         var target = known.Target.Resolve();
         string name = MemberPath.NameOf(known.Target, "");
@@ -139,7 +139,7 @@ internal sealed class ProbeBinder(Translator translator, MethodInfo method, Valu
         bool trusted = signature.Trusted && target.IsComposite && !MemberPath.HasTag(known, "user") && !MemberPath.HasTag(known, "percpu");
         var pointer = Word(source, IrType.Pointer(trusted ? Region.Kernel(view) : Region.KernelUntrusted(view)));
         if (signature.EndsAtNull) translator.LeaveProgramIf(translator.Comparison(Predicate.Equal, pointer, Constant.Null(pointer.Type.Region)));
-        return new Values.Pointer(pointer);
+        return new Pointer(pointer);
     }
 
     // A key or value that an iterator over a map goes along: memory that the verifier knows.
@@ -150,7 +150,7 @@ internal sealed class ProbeBinder(Translator translator, MethodInfo method, Valu
             return Fail($"{(says.Length == 0 ? signature.Name : says)}, and '{parameter.Name}' is {Names.Of(parameter.ParameterType)}: write UserPtr<T> or KernelPtr<T> for a pointer");
         var address = Word(source, IrType.Pointer(Region.MapValue(target.Size)));
         translator.LeaveProgramIf(translator.Comparison(Predicate.Equal, address, Constant.Null(address.Type.Region)));
-        return new Values.Pointer(address);
+        return new Pointer(address);
     }
 
     private Load Word(ProbeValue source, IrType type) => translator.Emit(new Load(context, source.Offset, MemoryWidth.U64, type));

@@ -57,7 +57,7 @@ internal sealed class TracepointBinder(Translator translator, MethodInfo method,
             return failed ? ErrorValue.Instance : new StructValue(whole, [.. leaves]);
         }
         // With arrays inside it is filled in memory.
-        Values.Pointer slot = new(translator.NewSlot(shape.Size, 8, uninitialized: false));
+        Pointer slot = new(translator.NewSlot(shape.Size, 8, uninitialized: false));
         foreach (var field in fields)
         {
             var place = slot with { Offset = Layout.OffsetOf(field) };
@@ -70,7 +70,7 @@ internal sealed class TracepointBinder(Translator translator, MethodInfo method,
     // The field behind an automatic property has its name in brackets.
     private static string FieldName(FieldInfo field) => field.Name.StartsWith('<') ? field.Name[1..field.Name.IndexOf('>')] : field.Name;
 
-    private ILValue? Field(string name, Type type, string who, Values.Pointer? place)
+    private ILValue? Field(string name, Type type, string who, Pointer? place)
     {
         var found = format.Fields.FirstOrDefault(f => !f.IsCommon && KernelViews.SameName(name, f.Name));
         if (found.Name is null)

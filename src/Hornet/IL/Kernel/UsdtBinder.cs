@@ -19,7 +19,7 @@ internal sealed class UsdtBinder(Translator translator, MethodInfo method, Value
         for (int i = 0; i < values.Length; i++)
         {
             values[i] = parameters[i].ParameterType == typeof(ProbeContext)
-                ? new StructValue((StructShape)Shape.Of(typeof(ProbeContext)), [new Values.Pointer(context)])
+                ? new StructValue((StructShape)Shape.Of(typeof(ProbeContext)), [new Pointer(context)])
                 : Read(parameters[i], position++);
             if (translator.Current is null) break;
         }

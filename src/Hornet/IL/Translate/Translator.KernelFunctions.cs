@@ -86,7 +86,7 @@ internal sealed partial class Translator
         if (KernelViews.NameOf(type) is { } view)
         {
             if (!isPointer || kind.Target.Resolve().IsComposite && MemberPath.NameOf(kind.Target, "") is var target && target != view) return Wrong();
-            return value is Values.Pointer pointer ? AddressOf(pointer) : Constant.Null(Region.Kernel(view));
+            return value is Pointer pointer ? AddressOf(pointer) : Constant.Null(Region.Kernel(view));
         }
         if (Shape.IsSpan(type))
         {
@@ -98,7 +98,7 @@ internal sealed partial class Translator
         if (type.IsByRef || type.IsPointer)
         {
             if (!isPointer) return Wrong();
-            if (value is ObjectConstant { Instance: null } or Values.Pointer { IsNull: true }) return Number(0);
+            if (value is ObjectConstant { Instance: null } or Pointer { IsNull: true }) return Number(0);
             var shape = Shape.Of(type.GetElementType()!);
             var place = Reach(value, shape.Size);
             return Current is null ? null : AddressOf(place);
@@ -120,7 +120,7 @@ internal sealed partial class Translator
         }
         bool isPointer = kind.Kind == BtfKind.Pointer;
         if (KernelViews.NameOf(wanted) is { } view && isPointer && MemberPath.NameOf(kind.Target, "") == view)
-            return new Values.Pointer(Emit(new KernelFunctionCall(name, IrType.Pointer(Region.Kernel(view)), values)));
+            return new Pointer(Emit(new KernelFunctionCall(name, IrType.Pointer(Region.Kernel(view)), values)));
         if (AddressType.IsOne(wanted) && isPointer) return AddressType.Make(wanted, Emit(new KernelFunctionCall(name, IrType.I64, values)));
         if (Shape.Of(wanted) is ScalarShape { IsFloat: false } scalar && (kind.Kind == BtfKind.Int || kind.IsEnum || isPointer) && scalar.Size == kind.ByteSize)
         {

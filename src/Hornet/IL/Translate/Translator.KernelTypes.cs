@@ -27,7 +27,7 @@ internal sealed partial class Translator
         VariableKey key = new(new FrameKey(null, -1, method), VariableKind.Argument, index);
         var shape = value switch { StructValue whole => (Shape)whole.Shape, MemoryValue memory => memory.Shape, _ => throw new InvalidOperationException($"{value} is no struct.") };
         Variable variable = new(key, shape) { Name = method.GetParameters() is var parameters && index < parameters.Length ? parameters[index].Name : null };
-        if (value is MemoryValue { Address: Values.Pointer { Base: var slot, Offset: 0 } })
+        if (value is MemoryValue { Address: Pointer { Base: var slot, Offset: 0 } })
         {
             variable.Slot = slot;
             return variable;

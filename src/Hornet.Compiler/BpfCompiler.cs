@@ -1,3 +1,4 @@
+using Hornet.Compiler.CodeGen;
 using Hornet.Compiler.Diagnostics;
 using Hornet.Compiler.IR;
 using Hornet.Compiler.Passes;
@@ -29,16 +30,17 @@ public static class BpfCompiler
         options ??= new CompilerOptions();
         List<Diagnostic> diagnostics = [];
         List<CompilationStage> stages = [];
+        var core = options.Relocatable ? new CoreTypes() : null;
         foreach (var module in modules)
         {
             // What is wrong with one program does not keep the others from being looked at.
             List<Diagnostic> own = [];
             IrVerifier.Verify(module);
-            new PassPipeline(module, options, stages, own).Run();
+            new PassPipeline(module, options, core, stages, own).Run();
             diagnostics.AddRange(own);
         }
         ThrowOnErrors(diagnostics, options);
-        ObjectAssembler assembler = new(name, options);
+        ObjectAssembler assembler = new(name, options, core);
         foreach (var module in modules) assembler.Add(module, diagnostics, stages);
         ThrowOnErrors(diagnostics, options);
         return assembler.Finish(diagnostics, stages);

@@ -21,6 +21,12 @@ public sealed record CompilerOptions
     /// <summary>The kernel's types, for fields by name; null for the running kernel's.</summary>
     public BtfSpec? KernelTypes { get; init; }
 
+    /// <summary>
+    /// Whether the places of kernel fields are left to whoever loads the object (CO-RE), so that it fits kernels that lay
+    /// out their types otherwise; else they are those of <see cref="KernelTypes"/>.
+    /// </summary>
+    public bool Relocatable { get; init; }
+
     /// <summary>Whether the IR is kept as text after every pass.</summary>
     public bool KeepStages { get; init; }
 

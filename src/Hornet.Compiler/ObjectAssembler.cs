@@ -10,19 +10,29 @@ using Instruction = Hornet.Isa.Instruction;
 namespace Hornet.Compiler;
 
 /// <summary>Puts compiled programs together to an object: their code, the maps they share, their types and constants.</summary>
-internal sealed class ObjectAssembler(string name, CompilerOptions options)
+internal sealed class ObjectAssembler
 {
-    private readonly BpfObject _object = new(name) { License = options.License };
+    private readonly CompilerOptions _options;
+    private readonly CoreTypes? _core;
+    private readonly BpfObject _object;
     private readonly DebugInfoBuilder _debug = new();
     private readonly Dictionary<object, string> _mapNames = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<string, BpfMap> _bound = [];
     private readonly HashSet<ObjectConstants> _constants = [];
 
+    public ObjectAssembler(string name, CompilerOptions options, CoreTypes? core)
+    {
+        _options = options;
+        _core = core;
+        _object = new BpfObject(name) { License = options.License };
+        _debug.DescribeKernelTypes(core);
+    }
+
     /// <summary>Makes code of a module and adds it.</summary>
     public void Add(IrModule module, List<Diagnostic> diagnostics, List<CompilationStage> stages)
     {
-        var code = CodeGenerator.Run(module, new CodeGenTarget(options.IsaLevel), _debug, diagnostics);
-        if (options.KeepStages) stages.Add(new("code", Disassembler.Format(code)));
+        var code = CodeGenerator.Run(module, new CodeGenTarget(_options.IsaLevel) { Core = _core }, _debug, diagnostics);
+        if (_options.KeepStages) stages.Add(new("code", Disassembler.Format(code)));
         Rename(code, AddMaps(module));
         if (module.ReadOnlyData.Map is not null) _constants.Add(module.ReadOnlyData.Constants);
         foreach (var instruction in code)
@@ -37,7 +47,7 @@ internal sealed class ObjectAssembler(string name, CompilerOptions options)
             AttachType = module.AttachType,
             // Programs that are run by a system call may always sleep.
             Flags = module.Flags | (module.ProgramType == ProgramType.Syscall ? ProgramFlags.Sleepable : 0),
-            License = options.License,
+            License = _options.License,
             Instructions = code,
         });
     }
@@ -54,7 +64,7 @@ internal sealed class ObjectAssembler(string name, CompilerOptions options)
             foreach (var (key, value) in constants.Map.Contents) map.Contents.Add((key, ((byte[])value).Clone()));
             _debug.DescribeConstants(map.Name, map.ValueSize, constants.Variables, _object);
         }
-        _object.Btf = _debug.Build(name);
+        _object.Btf = _debug.Build(_object.Name);
         return new CompilationResult(_object, _bound, diagnostics, stages);
     }
 

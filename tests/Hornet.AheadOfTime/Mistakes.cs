@@ -6,7 +6,7 @@ public class Mistakes
     [Tracepoint("sched:sched_switch")]
     public static void Allocates() => GC.KeepAlive(new object());
 
-    [Tracepoint("sched:sched_switch")]
+    [Xdp]
     public static int Returns(int number) => number;
 
     [Xdp]

@@ -79,6 +79,56 @@ public sealed class BuildTargetTests : IDisposable
         Assert.Matches(@"Program\.cs\(\d+,\d+\): error HRN1001: a new object is allocated", output);
     }
 
+    [Fact]
+    public async Task What_generate_writes_compiles_and_is_read_in_the_kernel()
+    {
+        CommandLine.NeedsRoot();
+        foreach (var (file, arguments) in ((string, string[])[])[("Types.cs", ["generate", "types", "task_struct", "mm_struct", "sock", "file", "inode"]), ("Events.cs", ["generate", "tracepoint", "sched:*", "syscalls:sys_enter_open*"])])
+        {
+            var (text, errors, ended) = CommandLine.Run(arguments);
+            Assert.True(ended == 0, errors);
+            Write(file, text);
+        }
+        Write("Program.cs", """
+            using Hornet;
+            using Hornet.Maps;
+            using Kernel;
+
+            using var loaded = BpfPrograms.Load(typeof(Watch));
+            using (loaded.AttachAll()) System.Diagnostics.Process.Start("/bin/true").WaitForExit();
+            Console.WriteLine($"parent {Watch.Seen[1] == (ulong)Environment.ProcessId}, switched {Watch.Seen[2] > 0}, opened {Watch.Seen[3] > 0}");
+
+            static class Watch
+            {
+                public static readonly BpfHashMap<uint, ulong> Seen = BpfHashMap<uint, ulong>.Create("seen", 64);
+                private static readonly int s_process = Environment.ProcessId;
+
+                [TypedTracepoint("sched_process_fork")]
+                public static void OnFork(TaskStruct parent, TaskStruct child)
+                {
+                    if (parent.Tgid == s_process) Seen[1] = (ulong)(uint)child.RealParent!.Tgid;
+                }
+
+                [Tracepoint("sched:sched_switch")]
+                public static void OnSwitch(in SchedSwitch record)
+                {
+                    if (record.NextPid != record.PrevPid) Seen[2]++;
+                }
+
+                [Tracepoint("syscalls:sys_enter_openat")]
+                public static void OnOpen(in SysEnterOpenat record)
+                {
+                    if (record.Flags >= 0) Seen[3]++;
+                }
+            }
+            """);
+        var (output, status) = await Dotnet("build");
+        Assert.True(status == 0, output);
+        var (said, code) = await Dotnet("bin/Debug/net10.0/app.dll");
+        Assert.True(code == 0, said);
+        Assert.Contains("parent True, switched True, opened True", said);
+    }
+
     private void Write(string name, string text)
     {
         string path = Path.Combine(_folder, name);

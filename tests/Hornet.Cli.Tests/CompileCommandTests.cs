@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Hornet.Kernel;
 using Hornet.Maps;
 using Hornet.Objects;
+using Hornet.Programs;
 
 namespace Hornet.Cli.Tests;
 
@@ -110,11 +112,51 @@ public sealed partial class CompileCommandTests : IDisposable
         }
         finally
         {
-            if (Directory.Exists(pins))
-            {
-                foreach (string pin in Directory.GetFiles(pins)) File.Delete(pin);
-                Directory.Delete(pins);
-            }
+            RemovePins(pins);
+        }
+    }
+
+    [Fact]
+    public void Programs_of_many_kinds_are_one_object_that_every_loader_takes()
+    {
+        CommandLine.NeedsRoot();
+        string file = Compile("Kinds");
+        var spec = BpfObject.Open(file);
+        Assert.Equal(
+            ["Fields tracepoint/syscalls/sys_enter_kill", "Typed tp_btf/sched_process_fork", "Raw raw_tracepoint/sched_process_exit", "Probe uprobe/libc.so.6:getaddrinfo", "Run syscall", "Traffic tc", "Egress cgroup_skb/egress", "Lookup sk_lookup"],
+            spec.Programs.Select(p => $"{p.Name} {p.SectionName}"));
+        spec.SetGlobal("Process", (uint)Environment.ProcessId);
+        using var loaded = spec.Load();
+        Assert.Equal(8, loaded.Programs.Count);
+        BpfHashMap<uint, ulong> seen = new(loaded.Map("seen"));
+        using (var links = loaded.AttachAll(ignoreErrors: true))
+        {
+            Assert.DoesNotContain("Typed", links.NotAttached.Keys);
+            // Signal 0 is no signal: only whether it could be sent is asked.
+            CommandLine.Signal(Process.GetCurrentProcess(), 0);
+            using var child = Process.Start("/bin/true");
+            child.WaitForExit();
+            Thread thread = new(() => { });
+            thread.Start();
+            thread.Join();
+            Assert.True(SpinWait.SpinUntil(() => seen.TryGetValue(101, out ulong exits) && exits > 0, TimeSpan.FromSeconds(30)), "no exit of a thread was seen");
+        }
+        Assert.Equal((ulong)Environment.ProcessId, seen[0]);
+        // The parent's thread group, read through two kernel types whose layout the loader filled in.
+        Assert.Equal((ulong)Environment.ProcessId, seen[100]);
+        Assert.Equal(7u, loaded.Program("Run").TestRun(new TestRunOptions()).ReturnValue);
+
+        string pins = $"{Mounts.Ensure("bpf")}/hornet_kinds_{Environment.ProcessId}";
+        Assert.SkipUnless(File.Exists("/usr/sbin/bpftool"), "there is no bpftool");
+        try
+        {
+            var (_, errors, status) = CommandLine.Shell($"bpftool prog loadall {file} {pins}");
+            Assert.True(status == 0, errors);
+            Assert.Equal(8, Directory.GetFiles(pins).Length);
+        }
+        finally
+        {
+            RemovePins(pins);
         }
     }
 
@@ -150,7 +192,7 @@ public sealed partial class CompileCommandTests : IDisposable
         Assert.Equal(1, status);
         Assert.Contains("Mistakes.cs(7,", errors);
         Assert.Contains("error HRN1001: a new object is allocated", errors);
-        Assert.Contains("error HRN2140: Mistakes.Returns is marked [Tracepoint] and must be static void Method()", errors);
+        Assert.Contains("error HRN2140: Mistakes.Returns is marked [Xdp] and must be static XdpAction Method(XdpContext context)", errors);
         Assert.Contains("error HRN2140: Mistakes.Instance is an instance method", errors);
         Assert.Contains("error HRN2140: Mistakes.Generic has type parameters", errors);
         Assert.False(File.Exists(Path.Combine(_folder, "never.bpf.o")));
@@ -170,10 +212,17 @@ public sealed partial class CompileCommandTests : IDisposable
         Assert.Contains(message, errors);
     }
 
-    private string Compile()
+    private static void RemovePins(string folder)
+    {
+        if (!Directory.Exists(folder)) return;
+        foreach (string pin in Directory.GetFiles(folder)) File.Delete(pin);
+        Directory.Delete(folder);
+    }
+
+    private string Compile(string type = "Counter")
     {
         string file = Path.Combine(_folder, "my.bpf.o");
-        var (_, errors, status) = CommandLine.Run("compile", s_assembly, "Counter", "-o", file);
+        var (_, errors, status) = CommandLine.Run("compile", s_assembly, type, "-o", file);
         Assert.True(status == 0, errors);
         return file;
     }

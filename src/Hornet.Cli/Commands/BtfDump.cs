@@ -96,7 +96,7 @@ internal static class BtfDump
         }
     }
 
-    private static BtfSpec Open(string source, string? below)
+    internal static BtfSpec Open(string source, string? below)
     {
         if (below is not null)
         {

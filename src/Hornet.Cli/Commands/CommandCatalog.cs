@@ -27,6 +27,7 @@ internal static class CommandCatalog
         new("link", Kernel, "Attachments: list, show, pin, detach", LinkCommand.Create),
         new("btf", Kernel, "Types: list, dump as C or C#", BtfCommand.Create),
         new("compile", Development, "C# methods as BPF objects, or step by step", CompileCommand.Create),
+        new("generate", Development, "C# for the kernel's types and tracepoints", GenerateCommand.Create),
         new("vm", Machine, "Run BPF programs in user space, without a kernel", VmCommand.Create),
         new("feature", Machine, "What this kernel can do, since when, and why not", FeatureCommand.Create),
         new("doctor", Machine, "What works here, what does not, why, and what to do", DoctorCommand.Create),

@@ -22,6 +22,7 @@ internal static class CompileCommand
         var referenceList = new Option<string?>("--reference-list") { Description = "A file that names such assemblies, one a line", HelpName = "FILE" };
         var isa = new Option<IsaLevel>("--isa") { Description = "The generation of the instruction set: V1 to V4 (kernel 3.18, 4.14, 5.1, 6.6)", HelpName = "LEVEL", DefaultValueFactory = _ => IsaLevel.V3 };
         var kernel = new Option<string?>("--kernel") { Description = "The oldest kernel it must run on, as in 5.10; decides about --isa, too", HelpName = "VERSION" };
+        var btf = new Option<string?>("--btf") { Description = "The kernel types to compile with, as a file; those of this machine's kernel when left out", HelpName = "FILE" };
         var license = new Option<string>("--license") { Description = "The programs' license; some helpers are for GPL-compatible ones only", HelpName = "NAME", DefaultValueFactory = _ => "GPL" };
         var command = new Command("compile", """
             Compile C# methods that are marked with a kind of program, as in [Tracepoint("sched:sched_switch")], to BPF objects
@@ -32,11 +33,11 @@ internal static class CompileCommand
               hornet compile My.dll -o my.bpf.o                   then: hornet run my.bpf.o, or bpftool prog loadall
               hornet compile My.dll Counter.OnOpen --stages       how it becomes eBPF
               hornet compile My.dll -o my.bpf.o --kernel 5.10     for old kernels
-            """) { assembly, name, outputFile, folder, stages, references, referenceList, isa, kernel, license };
+            """) { assembly, name, outputFile, folder, stages, references, referenceList, isa, kernel, btf, license };
         var output = new OutputOptions(command, shortOutput: false);
         command.SetAction(parsed =>
         {
-            var options = Options(parsed.GetValue(kernel), parsed.GetResult(isa) is { Implicit: false } ? parsed.GetValue(isa) : null) with { License = parsed.GetValue(license)! };
+            var options = Options(parsed.GetValue(kernel), parsed.GetResult(isa) is { Implicit: false } ? parsed.GetValue(isa) : null) with { License = parsed.GetValue(license)!, KernelTypes = parsed.GetValue(btf) is { } types ? BtfDump.Open(types, null) : null };
             string path = parsed.GetValue(assembly)!;
             var methods = Choose(Load(path, [.. parsed.GetValue(references) ?? [], .. Lines(parsed.GetValue(referenceList))]), parsed.GetValue(name));
             if (parsed.GetValue(stages))

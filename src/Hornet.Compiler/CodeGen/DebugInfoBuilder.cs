@@ -42,11 +42,13 @@ internal sealed class DebugInfoBuilder
                 }
             }
             if (i == 0) instruction = instruction.WithSymbol(function.Name);
-            if (i == 0 || line is not null)
+            var question = instruction.Metadata?.Tag as CoreQuestion;
+            if (i == 0 || line is not null || question is not null)
             {
+                CoreRelocation? relocation = question is null ? null : new(0, CoreTypes.IdOf(question), question.Access, question.Kind);
                 instruction = instruction with
                 {
-                    Metadata = (instruction.Metadata ?? new()) with { Tag = new InstructionOrigin { FunctionTypeId = i == 0 ? type : 0, Line = line } },
+                    Metadata = (instruction.Metadata ?? new()) with { Tag = new InstructionOrigin { FunctionTypeId = i == 0 ? type : 0, Line = line, Relocation = relocation } },
                 };
             }
             if (line is not null && location is not null)
@@ -54,6 +56,9 @@ internal sealed class DebugInfoBuilder
             into.Add(instruction);
         }
     }
+
+    /// <summary>Writes down the kernel types that loaders are asked about.</summary>
+    public void DescribeKernelTypes(CoreTypes? types) => types?.Describe(_btf);
 
     /// <summary>Describes the constants with names, so that any loader can change them by these.</summary>
     public void DescribeConstants(string section, uint size, IReadOnlyList<NamedConstant> constants, BpfObject into)

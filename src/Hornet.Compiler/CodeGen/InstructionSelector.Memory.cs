@@ -160,6 +160,14 @@ internal sealed partial class InstructionSelector
         Emit(Machine.LoadAddress(Define(g), Isa.Instruction.LoadImm64(default, (long)g.Offset << 32, PseudoSource.MapValue).WithReference(g.Map.Name, ReferenceKind.MapValue)));
     }
 
+    // A number that the loader replaces; until then it is the one of the object's own types.
+    private void SelectQuery(KernelQuery q, CoreTypes core)
+    {
+        if (q.IsUnused) return;
+        var (question, value) = core.Resolve(q.Fact, q.TypeName, q.Path);
+        Emit(Machine.LoadAddress(Define(q), Isa.Instruction.Alu(Isa.AluOp.Mov, default, value, is32: true) with { Metadata = new() { Tag = question } }));
+    }
+
     private void SelectAtomic(AtomicReadModifyWrite a)
     {
         bool wide = a.Value.Type == IrType.I64;

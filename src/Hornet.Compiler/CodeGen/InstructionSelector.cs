@@ -80,6 +80,7 @@ internal sealed partial class InstructionSelector
             case CompareExchange x: SelectCompareExchange(x); break;
             case MapReference or FunctionReference: break; // Made where it is used: it costs one instruction either way.
             case GlobalReference g: SelectGlobal(g); break;
+            case KernelQuery q when _target.Core is { } core: SelectQuery(q, core); break;
             case HelperCall h: SelectCall(h, Isa.Instruction.CallHelper(h.Helper)); break;
             case KernelFunctionCall k: SelectCall(k, Isa.Instruction.CallKernelFunction(0).WithReference(k.Function, ReferenceKind.KernelFunction)); break;
             case Call c: SelectCall(c, Isa.Instruction.CallFunction(0).WithReference(c.Function.Name, ReferenceKind.Function)); break;

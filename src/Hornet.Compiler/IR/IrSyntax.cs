@@ -16,5 +16,5 @@ internal static class IrSyntax
 
     public static readonly string[] Reads = ["kernel", "user", "kernel_string", "user_string"];
 
-    public static readonly string[] Facts = ["exists", "size", "offset"];
+    public static readonly string[] Facts = ["exists", "size", "offset", "signed", "left", "right"];
 }

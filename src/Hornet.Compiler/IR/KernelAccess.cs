@@ -63,6 +63,12 @@ public enum KernelFact
     Size,
     /// <summary>The field's offset in bytes.</summary>
     Offset,
+    /// <summary>1 when the field is a signed number.</summary>
+    Signed,
+    /// <summary>How far left to shift the field, read into 64 bits of zeros, so that it begins at the top; of bitfields, too.</summary>
+    LeftShift,
+    /// <summary>How far right to shift it then.</summary>
+    RightShift,
 }
 
 /// <summary>Something about a kernel type or field, known once the kernel is.</summary>

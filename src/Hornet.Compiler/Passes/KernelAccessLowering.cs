@@ -1,4 +1,5 @@
 using Hornet.Btf;
+using Hornet.Compiler.CodeGen;
 using Hornet.Compiler.Diagnostics;
 using Hornet.Compiler.IR;
 
@@ -8,7 +9,7 @@ namespace Hornet.Compiler.Passes;
 /// Gives fields of kernel types, named in the IR, the places the kernel's BTF tells. A pointer that the verifier knows is
 /// followed directly; any other address is read with a helper into a piece of stack.
 /// </summary>
-internal sealed class KernelAccessLowering(Func<BtfSpec?> kernelTypes, List<Diagnostic> diagnostics) : Pass
+internal sealed class KernelAccessLowering(Func<BtfSpec?> kernelTypes, CoreTypes? core, List<Diagnostic> diagnostics) : Pass
 {
     private KernelLayout? _layout;
 
@@ -23,6 +24,9 @@ internal sealed class KernelAccessLowering(Func<BtfSpec?> kernelTypes, List<Diag
                 {
                     case KernelLoad load: Lower(block, load); break;
                     case KernelFieldAddress address: Lower(block, address); break;
+                    case KernelQuery query when core is not null:
+                        Ask(query);
+                        continue;
                     case KernelQuery query: Lower(block, query); break;
                     default: continue;
                 }
@@ -68,7 +72,8 @@ internal sealed class KernelAccessLowering(Func<BtfSpec?> kernelTypes, List<Diag
             diagnostics.Add(Diagnostic.Error(DiagnosticRules.UnknownKernelField, address.Location, $"{address.TypeName}.{address.Path} is a bitfield and has no address"));
         Value pointer = address.Pointer;
         if (pointer.Type != address.Type) pointer = block.InsertBefore(address, new Conversion(ConversionKind.Reinterpret, pointer, address.Type) { Location = address.Location });
-        block.Replace(address, new PointerAdd(pointer, Constant.Int64(field.BitOffset / 8)));
+        var offset = core is null ? (Value)Constant.Int64(field.BitOffset / 8) : Fact(block, address, KernelFact.Offset, address.TypeName, address.Path);
+        block.Replace(address, new PointerAdd(pointer, offset));
     }
 
     private void Lower(BasicBlock block, KernelLoad load)
@@ -82,6 +87,11 @@ internal sealed class KernelAccessLowering(Func<BtfSpec?> kernelTypes, List<Diag
         if (!field.IsScalar)
         {
             diagnostics.Add(Diagnostic.Error(DiagnosticRules.UnknownKernelField, load.Location, $"{load.TypeName}.{load.Path} is {field.Description}, which is no number or pointer: take its address, or name a member of it"));
+            return;
+        }
+        if (core is not null)
+        {
+            LowerForLoader(block, load, field);
             return;
         }
         // A bitfield is cut out of the number that holds all of it.
@@ -128,6 +138,59 @@ internal sealed class KernelAccessLowering(Func<BtfSpec?> kernelTypes, List<Diag
             instruction.Location = load.Location;
             return block.InsertBefore(load, instruction);
         }
+    }
+
+    // Where, how wide and how signed a field is differs between kernels; whoever loads the program fills that in. As many
+    // bytes as it has are read into eight zeros and shifted up to the top and down again, which is right for bitfields, too.
+    // Pointers have the same width everywhere, and are read directly where the verifier is to know what they point to.
+    private void LowerForLoader(BasicBlock block, KernelLoad load, KernelField field)
+    {
+        Value value;
+        var from = Add(new PointerAdd(load.Pointer, Fact(block, load, KernelFact.Offset, load.TypeName, load.Path)));
+        if (load.Type.IsPointer && load.Pointer.Type.Region.Kind == RegionKind.Kernel)
+        {
+            value = Add(new Load(from, 0, MemoryWidth.U64, load.Type));
+        }
+        else
+        {
+            var place = Add(new Alloca(8, 8, uninitialized: true));
+            Add(new Store(place, 0, MemoryWidth.U64, Constant.Int64(0)));
+            Add(new ReadMemory(ReadMemoryKind.Kernel, place, load.Type.IsPointer ? Constant.Int64(8) : Ask(KernelFact.Size, field.Size), from));
+            value = Add(new Load(place, 0, MemoryWidth.U64, load.Type.IsPointer ? load.Type : IrType.I64));
+            if (!load.Type.IsPointer)
+            {
+                value = Add(new Binary(BinaryOperator.Shl, value, Ask(KernelFact.LeftShift, 64 - field.Size * 8)));
+                value = Add(new Binary(field.IsSigned ? BinaryOperator.AShr : BinaryOperator.LShr, value, Ask(KernelFact.RightShift, 64 - field.Size * 8)));
+            }
+        }
+        if (load.Type == IrType.I32) value = Add(new Conversion(ConversionKind.Truncate, value, IrType.I32));
+        load.ReplaceAllUsesWith(value);
+        load.Remove();
+
+        // Loaders answer for members; the elements of an array have the size they have here.
+        Value Ask(KernelFact fact, long here) => load.Path.EndsWith(']') ? Constant.Int64(here) : Fact(block, load, fact, load.TypeName, load.Path);
+
+        T Add<T>(T instruction) where T : Instruction
+        {
+            instruction.Location = load.Location;
+            return block.InsertBefore(load, instruction);
+        }
+    }
+
+    // A question that stays in the program, 64 bits wide.
+    private Conversion Fact(BasicBlock block, Instruction before, KernelFact fact, string typeName, string path)
+    {
+        KernelQuery query = new(fact, typeName, path) { Location = before.Location };
+        block.InsertBefore(before, query);
+        Ask(query);
+        return block.InsertBefore(before, new Conversion(ConversionKind.ZeroExtend32, query, IrType.I64) { Location = before.Location });
+    }
+
+    private void Ask(KernelQuery query)
+    {
+        string? problem = kernelTypes() is { } types ? core!.Add(types, query.TypeName, query.Path)
+            : "kernel types are named, and there is no description of them to tell numbers from pointers: compile where /sys/kernel/btf/vmlinux is, or name a file with --btf";
+        if (problem is not null) diagnostics.Add(Diagnostic.Error(DiagnosticRules.UnknownKernelField, query.Location, problem));
     }
 
     private static MemoryWidth Width(int size, bool signed) => signed && size < 8 ? size switch

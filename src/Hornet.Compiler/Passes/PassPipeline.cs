@@ -1,4 +1,5 @@
 using Hornet.Btf;
+using Hornet.Compiler.CodeGen;
 using Hornet.Compiler.Diagnostics;
 using Hornet.Compiler.IR;
 using Hornet.Isa;
@@ -6,7 +7,7 @@ using Hornet.Isa;
 namespace Hornet.Compiler.Passes;
 
 /// <summary>The passes in their order.</summary>
-internal sealed class PassPipeline(IrModule module, CompilerOptions options, List<CompilationStage> stages, List<Diagnostic> diagnostics)
+internal sealed class PassPipeline(IrModule module, CompilerOptions options, CoreTypes? core, List<CompilationStage> stages, List<Diagnostic> diagnostics)
 {
     public void Run()
     {
@@ -16,7 +17,7 @@ internal sealed class PassPipeline(IrModule module, CompilerOptions options, Lis
         Apply(new UnusedFunctions());
         Optimize();
         Apply(new PreVerifier(options, diagnostics));
-        Apply(new KernelAccessLowering(() => options.KernelTypes ?? (KernelBtf.IsAvailable ? KernelBtf.Vmlinux : null), diagnostics));
+        Apply(new KernelAccessLowering(() => options.KernelTypes ?? (KernelBtf.IsAvailable ? KernelBtf.Vmlinux : null), core, diagnostics));
         Apply(new ScratchPlacement());
         Apply(new PacketLowering());
         Apply(new MemoryLowering(oldProbeRead: options.Kernel is { } kernel && kernel < new Version(5, 5)));

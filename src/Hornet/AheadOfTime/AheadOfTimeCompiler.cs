@@ -34,6 +34,7 @@ public static class AheadOfTimeCompiler
         ArgumentNullException.ThrowIfNull(methods);
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (methods.Count == 0) throw new ArgumentException("There are no methods to compile.", nameof(methods));
+        options = (options ?? new CompilerOptions()) with { Relocatable = true };
         List<Diagnostic> diagnostics = [];
         List<(IrModule Module, string Section)> programs = [];
         NamedConstants constants = new([.. methods.Select(method => method.DeclaringType!).Distinct()]);
@@ -48,7 +49,7 @@ public static class AheadOfTimeCompiler
                     var kind = KindOf(method);
                     string program = kind.ProgramName ?? method.Name;
                     if (!names.Add(program)) program = $"{method.DeclaringType!.Name}_{program}";
-                    var module = kind.Code(method).AheadOfTime(program, constants).Translate();
+                    var module = kind.Code(method).AheadOfTime(program, constants).Translate(options);
                     lines.Attach(module);
                     programs.Add((module, kind.Section));
                 }
@@ -60,7 +61,7 @@ public static class AheadOfTimeCompiler
         }
         diagnostics.AddRange(CheckMaps(programs.Select(p => p.Module)));
         if (diagnostics.Count > 0) throw new CompilationException(diagnostics);
-        var result = BpfCompiler.Compile([.. programs.Select(p => p.Module)], name, options ?? new CompilerOptions());
+        var result = BpfCompiler.Compile([.. programs.Select(p => p.Module)], name, options);
         for (int i = 0; i < programs.Count; i++)
         {
             var program = result.Object.Programs[i];

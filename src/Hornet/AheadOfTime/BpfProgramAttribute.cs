@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using System.Reflection;
 using Hornet.Compiler.Diagnostics;
 using Hornet.IL;
@@ -23,6 +24,10 @@ public abstract class BpfProgramAttribute : Attribute
 
     /// <summary>The method as the program that a session would make of it.</summary>
     internal abstract KernelCode Code(MethodInfo method);
+
+    /// <summary>The method as a delegate of its own form, for kinds whose parameters are those of what they are attached to.</summary>
+    private protected static Delegate Delegate(MethodInfo method) =>
+        method.CreateDelegate(Expression.GetDelegateType([.. method.GetParameters().Select(p => p.ParameterType), method.ReturnType]));
 
     /// <summary>The method as the delegate that programs of the kind are made of.</summary>
     /// <exception cref="CompilationException">It takes or gives something else.</exception>

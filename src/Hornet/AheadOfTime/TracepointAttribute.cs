@@ -4,10 +4,10 @@ using Hornet.IL;
 namespace Hornet;
 
 /// <summary>
-/// On a static method: a program that runs at a tracepoint (4.7), <c>static void Method()</c>. On a struct: the tracepoint
-/// that it is the record of.
+/// A program that runs at a tracepoint (4.7): <c>static void Method()</c>, with fields of the record as parameters where they
+/// are wanted. Where fields lie is that of the machine it is compiled on.
 /// </summary>
-[AttributeUsage(AttributeTargets.Method | AttributeTargets.Struct)]
+[AttributeUsage(AttributeTargets.Method)]
 public sealed class TracepointAttribute : BpfProgramAttribute
 {
     /// <summary>Names the tracepoint.</summary>
@@ -19,5 +19,11 @@ public sealed class TracepointAttribute : BpfProgramAttribute
 
     internal override string Section => $"tracepoint/{Name.Replace(':', '/')}";
 
-    internal override KernelCode Code(MethodInfo method) => KernelCode.Tracepoint(Name, Delegate<Action>(method, "static void Method()"));
+    internal override KernelCode Code(MethodInfo method)
+    {
+        if (method.GetParameters().Length == 0) return KernelCode.Tracepoint(Name, Delegate<Action>(method, "static void Method()"));
+        string[] parts = Name.Split(':', '/');
+        if (parts.Length != 2) throw new BpfException($"'{Name}' is no tracepoint; write group:name");
+        return KernelCode.TracepointFields(parts[0], parts[1], Delegate(method));
+    }
 }

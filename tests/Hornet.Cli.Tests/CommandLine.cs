@@ -14,8 +14,9 @@ internal static partial class CommandLine
     /// <summary>Skips the calling test where it may not look into the kernel.</summary>
     public static void NeedsRoot() => Assert.SkipUnless(Environment.IsPrivilegedProcess, "it looks into the kernel, which needs root");
 
+    // Whoever runs the tests in the background hands on an ignored Ctrl-C; these commands must hear it.
     public static Process Start(params string[] arguments) =>
-        Process.Start(new ProcessStartInfo(Hornet, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        Process.Start(new ProcessStartInfo("env", ["--default-signal=HUP,INT,QUIT", Hornet, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
 
     /// <summary>Starts a live command and comes back when it has said that it is attached.</summary>
     public static Process StartAttached(params string[] arguments)

@@ -22,18 +22,18 @@ internal static class OpenSnoopPrograms
     public const int StartSize = 24;
 
     /// <summary>The open calls, and where their arguments are in the context: 16 + 8 × position, fixed since 2.6.</summary>
-    public static readonly (string Call, int Path, int Flags, int Mode)[] Calls =
+    public static readonly OpenCall[] Calls =
     [
-        ("openat", 24, 32, 40),
-        ("openat2", 24, 32, -1),
-        ("open", 16, 24, 32),
-        ("creat", 16, -1, 24),
+        new("openat", 24, 32, 40),
+        new("openat2", 24, 32, -1),
+        new("open", 16, 24, 32),
+        new("creat", 16, -1, 24),
     ];
 
     /// <summary>The program for the entry of one call.</summary>
-    public static ProgramSpec Enter(string call, Filter filter)
+    public static ProgramSpec Enter(OpenCall which, Filter filter)
     {
-        var (_, path, flags, mode) = Calls.First(c => c.Call == call);
+        var (call, path, flags, mode) = which;
         var asm = new Assembler(IsaLevel.V3).Mov(R6, R1).FilterThread(filter, "out")
             .Store(R10, -8, R7)
             .Load(R1, R6, path).Store(R10, -32 + StartPath, R1)
@@ -106,3 +106,10 @@ internal static class OpenSnoopPrograms
         Instructions = asm.Build(),
     };
 }
+
+/// <summary>One of the calls that open files; a class, since the runtime's code for arrays of tuples is compiled at every start.</summary>
+/// <param name="Name">The call.</param>
+/// <param name="Path">Where its path is in the context.</param>
+/// <param name="Flags">Where its flags are; -1 for none.</param>
+/// <param name="Mode">Where its mode is; -1 for none.</param>
+internal sealed record OpenCall(string Name, int Path, int Flags, int Mode);

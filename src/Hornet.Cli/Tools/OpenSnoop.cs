@@ -62,11 +62,11 @@ internal static class OpenSnoop
 
         // Exits first: an entry seen without its exit would wait in the map for nothing.
         var exit = session.Program(OpenSnoopPrograms.Exit(failedOnly));
-        foreach (var (call, _, _, _) in OpenSnoopPrograms.Calls) AttachCall(session, exit, $"sys_exit_{call}");
-        foreach (var (call, _, _, _) in OpenSnoopPrograms.Calls)
+        foreach (var call in OpenSnoopPrograms.Calls) AttachCall(session, exit, $"sys_exit_{call.Name}");
+        foreach (var call in OpenSnoopPrograms.Calls)
         {
-            if (Kernel.Tracefs.Exists("syscalls", $"sys_enter_{call}"))
-                AttachCall(session, session.Program(OpenSnoopPrograms.Enter(call, filter)), $"sys_enter_{call}");
+            if (Kernel.Tracefs.Exists("syscalls", $"sys_enter_{call.Name}"))
+                AttachCall(session, session.Program(OpenSnoopPrograms.Enter(call, filter)), $"sys_enter_{call.Name}");
         }
         if (session.Links.Count == 0)
             throw new BpfNotSupportedException("syscall tracepoints", UnsupportedCause.Config, "opensnoop needs the syscalls tracepoints; this kernel was built without CONFIG_FTRACE_SYSCALLS.");

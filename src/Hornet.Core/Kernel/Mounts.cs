@@ -34,7 +34,14 @@ public static partial class Mounts
     public static MountPoint? Find(string type)
     {
         string? usual = UsualPlace(type);
-        return List().Where(m => m.Type == type).OrderBy(m => m.Root == "/" ? 0 : 1).ThenBy(m => m.Path == usual ? 0 : 1).ThenBy(m => m.Path.Length).FirstOrDefault();
+        MountPoint? best = null;
+        foreach (var mount in List())
+        {
+            if (mount.Type == type && (best is null || Rank(mount) < Rank(best))) best = mount;
+        }
+        return best;
+
+        long Rank(MountPoint m) => (m.Root == "/" ? 0 : 1L << 41) + (m.Path == usual ? 0 : 1L << 40) + m.Path.Length;
     }
 
     /// <summary>Where tracefs is; null when it is not mounted. Also reached through debugfs.</summary>

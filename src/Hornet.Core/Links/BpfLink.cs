@@ -16,7 +16,8 @@ namespace Hornet.Links;
 public abstract partial class BpfLink : IDisposable
 {
     // Descriptors by owner would keep the owner alive and hide the leak; the set holds only what must not be finalised.
-    private static readonly ConcurrentDictionary<IDisposable, byte> s_rooted = new(ReferenceEqualityComparer.Instance);
+    // Objects for values too: the runtime has this kind of dictionary precompiled, and a tool's start counts in milliseconds.
+    private static readonly ConcurrentDictionary<object, object?> s_rooted = new(ReferenceEqualityComparer.Instance);
 
     private static readonly ConcurrentQueue<IDisposable> s_dropped = new();
 
@@ -126,7 +127,7 @@ public abstract partial class BpfLink : IDisposable
     /// </summary>
     private protected T Own<T>(T resource) where T : IDisposable
     {
-        s_rooted[resource] = 0;
+        s_rooted[resource] = null;
         _owned.Add(resource);
         return resource;
     }

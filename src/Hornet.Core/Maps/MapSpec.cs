@@ -72,7 +72,12 @@ public sealed class MapSpec
         var copy = (MapSpec)MemberwiseClone();
         copy.InnerMap = InnerMap?.Clone();
         copy.StructOpsPrograms = new Dictionary<string, string>(StructOpsPrograms);
-        copy.Contents = [.. Contents.Select(entry => ((byte[])entry.Key.Clone(), entry.Value is byte[] bytes ? bytes.Clone() : entry.Value))];
+        copy.Contents = [];
+        for (int i = 0; i < Contents.Count; i++)
+        {
+            var (key, value) = Contents[i];
+            copy.Contents.Add(((byte[])key.Clone(), value is byte[] bytes ? bytes.Clone() : value));
+        }
         return copy;
     }
 

@@ -12,9 +12,10 @@ internal static class KernelCalls
 {
     public static bool IsNeeded(ProgramSpec spec)
     {
-        foreach (var instruction in spec.Instructions)
+        // By index: a loop over the interface is code of the runtime's that would be compiled at every start.
+        for (int i = 0; i < spec.Instructions.Count; i++)
         {
-            if (IsByName(instruction)) return true;
+            if (IsByName(spec.Instructions[i])) return true;
         }
         return false;
     }

@@ -39,49 +39,51 @@ internal sealed class Kernels : IDisposable
 
     private static bool IsIPv4(XdpContext ctx) => ctx.Data.Length >= 34 && Unsafe.ReadUnaligned<ushort>(ref ctx.Data[12]) == IPv4;
 
+    private static (string Name, Func<XdpContext, XdpAction> Kernel) Named(string name, Func<XdpContext, XdpAction> kernel) => (name, kernel);
+
     /// <summary>Each by the name of its C function.</summary>
     public IEnumerable<(string Name, Func<XdpContext, XdpAction> Kernel)> All()
     {
-        yield return ("pass", ctx => XdpAction.Pass);
-        yield return ("shorter", ctx => ctx.Data.Length < 60 ? XdpAction.Drop : XdpAction.Pass);
-        yield return ("ethertype", ctx => ctx.TryRead<ushort>(12, out ushort type) && type == IPv4 ? XdpAction.Pass : XdpAction.Drop);
-        yield return ("protocol", ctx =>
+        yield return Named("pass", ctx => XdpAction.Pass);
+        yield return Named("shorter", ctx => ctx.Data.Length < 60 ? XdpAction.Drop : XdpAction.Pass);
+        yield return Named("ethertype", ctx => ctx.TryRead<ushort>(12, out ushort type) && type == IPv4 ? XdpAction.Pass : XdpAction.Drop);
+        yield return Named("protocol", ctx =>
         {
             if (!ctx.TryRead<ushort>(12, out ushort type) || type != IPv4 || !ctx.TryRead<byte>(23, out byte protocol)) return XdpAction.Pass;
             return protocol is 17 or 6 ? XdpAction.Pass : XdpAction.Drop;
         });
-        yield return ("udp_port", ctx =>
+        yield return Named("udp_port", ctx =>
         {
             if (ctx.Data.Length < 34 || BinaryPrimitives.ReadUInt16BigEndian(ctx.Data[12..]) != 0x0800 || ctx.Data[23] != 17) return XdpAction.Pass;
             int header = (ctx.Data[14] & 15) * 4;
             return BinaryPrimitives.ReadUInt16BigEndian(ctx.Data[(14 + header + 2)..]) == 31337 ? XdpAction.Drop : XdpAction.Pass;
         });
-        yield return ("tcp_flags", ctx =>
+        yield return Named("tcp_flags", ctx =>
         {
             if (ctx.Data.Length < 54 || BinaryPrimitives.ReadUInt16BigEndian(ctx.Data[12..]) != 0x0800 || ctx.Data[23] != 6) return XdpAction.Pass;
             byte flags = ctx.Data[47];
             return (flags & 2) != 0 && (flags & 16) == 0 ? XdpAction.Drop : XdpAction.Pass;
         });
-        yield return ("cidr", ctx =>
+        yield return Named("cidr", ctx =>
         {
             if (!IsIPv4(ctx)) return XdpAction.Pass;
             uint source = BinaryPrimitives.ReadUInt32BigEndian(ctx.Data[26..]);
             return (source & 0xff000000) == 0x0a000000 || (source & 0xfff00000) == 0xac100000 || (source & 0xffff0000) == 0xc0a80000 ? XdpAction.Drop : XdpAction.Pass;
         });
-        yield return ("port_switch", ctx => !ctx.TryRead<ushort>(36, out ushort port) ? XdpAction.Drop : BinaryPrimitives.ReverseEndianness(port) switch
+        yield return Named("port_switch", ctx => !ctx.TryRead<ushort>(36, out ushort port) ? XdpAction.Drop : BinaryPrimitives.ReverseEndianness(port) switch
         {
             22 or 80 or 443 or 8080 => XdpAction.Pass,
             53 or 123 => XdpAction.Transmit,
             31337 or 4444 => XdpAction.Aborted,
             _ => XdpAction.Drop,
         });
-        yield return ("swap_addresses", ctx =>
+        yield return Named("swap_addresses", ctx =>
         {
             if (ctx.Data.Length < 14) return XdpAction.Drop;
             for (int i = 0; i < 6; i++) (ctx.Data[i], ctx.Data[i + 6]) = (ctx.Data[i + 6], ctx.Data[i]);
             return XdpAction.Transmit;
         });
-        yield return ("ttl", ctx =>
+        yield return Named("ttl", ctx =>
         {
             if (!IsIPv4(ctx)) return XdpAction.Drop;
             ref var ip = ref Unsafe.As<byte, IPv4Header>(ref ctx.Data[14]);
@@ -91,7 +93,7 @@ internal sealed class Kernels : IDisposable
             ip.Checksum = (ushort)(sum + (sum >> 16));
             return XdpAction.Transmit;
         });
-        yield return ("ip_checksum", ctx =>
+        yield return Named("ip_checksum", ctx =>
         {
             if (!IsIPv4(ctx)) return XdpAction.Drop;
             uint sum = 0;
@@ -100,46 +102,46 @@ internal sealed class Kernels : IDisposable
             sum = (sum & 0xffff) + (sum >> 16);
             return (ushort)~sum == 0 ? XdpAction.Pass : XdpAction.Drop;
         });
-        yield return ("count_protocol", ctx =>
+        yield return Named("count_protocol", ctx =>
         {
             if (!IsIPv4(ctx)) return XdpAction.Pass;
             _slots[ctx.Data[23]]++;
             return XdpAction.Pass;
         });
-        yield return ("count_percpu", ctx =>
+        yield return Named("count_percpu", ctx =>
         {
             ref ulong bytes = ref _percpu.Find(3);
             if (!Unsafe.IsNullRef(ref bytes)) bytes += (ulong)ctx.Data.Length;
             return XdpAction.Pass;
         });
-        yield return ("count_source", ctx =>
+        yield return Named("count_source", ctx =>
         {
             if (!IsIPv4(ctx)) return XdpAction.Pass;
             _sources[Unsafe.ReadUnaligned<uint>(ref ctx.Data[26])]++;
             return XdpAction.Pass;
         });
-        yield return ("count_flow", ctx =>
+        yield return Named("count_flow", ctx =>
         {
             if (!IsIPv4(ctx) || ctx.Data.Length < 38) return XdpAction.Pass;
             _flows[new Flow(Unsafe.ReadUnaligned<uint>(ref ctx.Data[26]), Unsafe.ReadUnaligned<uint>(ref ctx.Data[30]), Unsafe.ReadUnaligned<ushort>(ref ctx.Data[34]), Unsafe.ReadUnaligned<ushort>(ref ctx.Data[36]), ctx.Data[23])]++;
             return XdpAction.Pass;
         });
-        yield return ("blocked", ctx =>
+        yield return Named("blocked", ctx =>
         {
             if (!IsIPv4(ctx)) return XdpAction.Pass;
             return _sources.TryGetValue(Unsafe.ReadUnaligned<uint>(ref ctx.Data[30]), out ulong until) && until > 0 ? XdpAction.Drop : XdpAction.Pass;
         });
-        yield return ("histogram_log2", ctx =>
+        yield return Named("histogram_log2", ctx =>
         {
             _slots[(uint)BitOperations.Log2((ulong)ctx.Data.Length)]++;
             return XdpAction.Pass;
         });
-        yield return ("histogram_linear", ctx =>
+        yield return Named("histogram_linear", ctx =>
         {
             _slots[Math.Min((uint)ctx.Data.Length / 100, 15)]++;
             return XdpAction.Pass;
         });
-        yield return ("token_bucket", ctx =>
+        yield return Named("token_bucket", ctx =>
         {
             if (!ctx.TryRead<uint>(26, out uint key) || !ctx.TryRead<ulong>(42, out ulong now)) return XdpAction.Pass;
             ref var bucket = ref _buckets.Find(key);
@@ -158,21 +160,21 @@ internal sealed class Kernels : IDisposable
             bucket.Tokens = tokens - 1;
             return XdpAction.Pass;
         });
-        yield return ("byte_sum", ctx =>
+        yield return Named("byte_sum", ctx =>
         {
             if (ctx.Data.Length < 128) return XdpAction.Aborted;
             uint sum = 0;
             for (int i = 0; i < 128; i++) sum += ctx.Data[i];
             return (XdpAction)sum;
         });
-        yield return ("fnv", ctx =>
+        yield return Named("fnv", ctx =>
         {
             if (ctx.Data.Length < 128) return XdpAction.Aborted;
             uint hash = 2166136261;
             for (int i = 0; i < 128; i++) hash = (hash ^ ctx.Data[i]) * 16777619;
             return (XdpAction)hash;
         });
-        yield return ("find_zero", ctx =>
+        yield return Named("find_zero", ctx =>
         {
             if (ctx.Data.Length < 128) return XdpAction.Aborted;
             for (int i = 64; i < 128; i++)
@@ -181,12 +183,12 @@ internal sealed class Kernels : IDisposable
             }
             return (XdpAction)128;
         });
-        yield return ("http_method", ctx =>
+        yield return Named("http_method", ctx =>
         {
             if (!ctx.TryRead<uint>(54, out uint method)) return XdpAction.Pass;
             return method switch { 0x20544547 => (XdpAction)5, 0x54534f50 => (XdpAction)6, 0x44414548 => (XdpAction)7, _ => XdpAction.Pass };
         });
-        yield return ("lower_case", ctx =>
+        yield return Named("lower_case", ctx =>
         {
             if (ctx.Data.Length < 96) return XdpAction.Aborted;
             uint letters = 0;
@@ -201,7 +203,7 @@ internal sealed class Kernels : IDisposable
             }
             return (XdpAction)letters;
         });
-        yield return ("parse_number", ctx =>
+        yield return Named("parse_number", ctx =>
         {
             if (ctx.Data.Length < 74) return XdpAction.Aborted;
             uint value = 0;
@@ -213,7 +215,7 @@ internal sealed class Kernels : IDisposable
             }
             return (XdpAction)value;
         });
-        yield return ("jenkins", ctx =>
+        yield return Named("jenkins", ctx =>
         {
             if (!ctx.TryRead<uint>(26, out uint a) || !ctx.TryRead<uint>(30, out uint b) || !ctx.TryRead<uint>(34, out uint c)) return XdpAction.Aborted;
             a += 0xdeadbeef; b += 0xdeadbeef; c += 0xdeadbeef;
@@ -226,7 +228,7 @@ internal sealed class Kernels : IDisposable
             c ^= b; c -= BitOperations.RotateLeft(b, 24);
             return (XdpAction)c;
         });
-        yield return ("vlan", ctx =>
+        yield return Named("vlan", ctx =>
         {
             if (!ctx.TryRead<ushort>(12, out ushort type)) return XdpAction.Drop;
             if (type is 0x0081 or 0xa888)
@@ -236,8 +238,8 @@ internal sealed class Kernels : IDisposable
             }
             return type == IPv4 ? XdpAction.Pass : XdpAction.Drop;
         });
-        yield return ("popcount", ctx => ctx.TryRead<ulong>(26, out ulong bits) ? (XdpAction)BitOperations.PopCount(bits) : XdpAction.Aborted);
-        yield return ("primes", ctx =>
+        yield return Named("popcount", ctx => ctx.TryRead<ulong>(26, out ulong bits) ? (XdpAction)BitOperations.PopCount(bits) : XdpAction.Aborted);
+        yield return Named("primes", ctx =>
         {
             uint found = 0;
             for (uint n = 3; n < 60; n += 2)
@@ -255,7 +257,7 @@ internal sealed class Kernels : IDisposable
             }
             return (XdpAction)found;
         });
-        yield return ("hex", ctx =>
+        yield return Named("hex", ctx =>
         {
             if (ctx.Data.Length < 112) return XdpAction.Aborted;
             for (int i = 0; i < 16; i++)

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Hornet.Compiler;
-using Hornet.Compiler.IR;
 using Hornet.Compiler.Tests.Execution;
 using Hornet.Isa;
 using Hornet.Programs;

@@ -106,7 +106,8 @@ public sealed class BuildTargetTests : IDisposable
                 [TypedTracepoint("sched_process_fork")]
                 public static void OnFork(TaskStruct parent, TaskStruct child)
                 {
-                    if (parent.Tgid == s_process) Seen[1] = (ulong)(uint)child.RealParent!.Tgid;
+                    // New threads have the parent of their process.
+                    if (parent.Tgid == s_process && child.Tgid != parent.Tgid) Seen[1] = (ulong)(uint)child.RealParent!.Tgid;
                 }
 
                 [Tracepoint("sched:sched_switch")]

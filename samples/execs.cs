@@ -1,22 +1,33 @@
 #!/usr/bin/env dotnet
 #:project ../src/Hornet/Hornet.csproj
-// Programs that are executed, as an asynchronous stream. Run as root: dotnet run samples/execs.cs [seconds]
-using System.Threading.Channels;
+// Programs that are executed, as an asynchronous stream out of the kernel. As root: dotnet run samples/execs.cs
 using Hornet;
+using Hornet.KernelTypes;
 
-var stream = Channel.CreateUnbounded<(int Pid, string Comm, string File)>();
+using var execs = BpfRingBuffer<Exec>.Create("execs");
 using var session = new BpfSession();
-session.OnTracepoint("sched:sched_process_exec", e => stream.Writer.TryWrite((e.ProcessId, e.ProcessName, e["filename"].ToString())));
-
+session.AttachTracepoint("sched:sched_process_exec", (in SchedProcessExec e) =>
+{
+    if (!execs.TryReserve(out var exec)) return;
+    exec.Value = new() { Pid = e.Pid, Uid = Bpf.Uid };
+    e.Filename.CopyTo(exec.Value.File);
+    exec.Submit();
+});
 using CancellationTokenSource stop = new();
-if (args.Length > 0) stop.CancelAfter(TimeSpan.FromSeconds(double.Parse(args[0])));
-Console.CancelKeyPress += (_, e) => { e.Cancel = true; stop.Cancel(); };
-Console.WriteLine($"{"PID",-8} {"COMM",-16} FILE");
+_ = Task.Run(() => { session.WaitForShutdown(); stop.Cancel(); });
+Console.WriteLine($"{"PID",-8} {"USER",-6} FILE");
 try
 {
-    await foreach (var (pid, comm, file) in stream.Reader.ReadAllAsync(stop.Token))
-        Console.WriteLine($"{pid,-8} {UntrustedText.Escape(comm),-16} {UntrustedText.Escape(file)}");
+    await foreach (var exec in execs.WithCancellation(stop.Token))
+        Console.WriteLine($"{exec.Pid,-8} {exec.Uid,-6} {UntrustedText.Escape(exec.File.ToString())}");
 }
-catch (OperationCanceledException)
+catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {
+}
+
+struct Exec
+{
+    public int Pid;
+    public uint Uid;
+    public Text128 File;
 }

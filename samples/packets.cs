@@ -1,25 +1,36 @@
 #!/usr/bin/env dotnet
 #:project ../src/Hornet/Hornet.csproj
-// Counts IPv4 packets by source and destination. Run as root: dotnet run samples/packets.cs INTERFACE [seconds]
-using System.Buffers.Binary;
-using System.Net;
+// Counts IPv4 packets by source and destination. As root: dotnet run samples/packets.cs INTERFACE, then Ctrl-C
 using Hornet;
 using Hornet.Maps;
+using Hornet.Packets;
 
-using var counts = BpfHashMap<Flow, ulong>.Create("counts", 10_240, lru: true);
-using (var session = new BpfSession())
+if (args is not [var device])
 {
-    session.AttachXdp(args[0], packet =>
+    Console.Error.WriteLine("usage: packets.cs INTERFACE: the network interface, eth0 or lo");
+    return 1;
+}
+using var counts = BpfHashMap<Flow, ulong>.Create("counts", 10_240, lru: true);
+using var session = new BpfSession();
+try
+{
+    session.AttachXdp(device, packet =>
     {
-        if (!packet.TryRead(12, out ushort type) || BinaryPrimitives.ReverseEndianness(type) != 0x0800) return XdpAction.Pass;
-        if (packet.TryRead(26, out Flow flow)) counts[flow]++;
+        if (packet.TryReadIPv4(out var ip, out _)) counts[new Flow(ip.Source, ip.Destination)]++;
         return XdpAction.Pass;
     });
-    Thread.Sleep(TimeSpan.FromSeconds(args.Length > 1 ? double.Parse(args[1]) : 5));
 }
+catch (BpfException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 1;
+}
+Console.WriteLine($"counting packets on {device}; Ctrl-C shows them");
+session.WaitForShutdown();
+
 Console.WriteLine($"{"SOURCE",-16} {"DESTINATION",-16} PACKETS");
 foreach (var (flow, packets) in counts.OrderByDescending(c => c.Value).Take(10))
-    Console.WriteLine($"{new IPAddress(flow.Source),-16} {new IPAddress(flow.Destination),-16} {packets}");
+    Console.WriteLine($"{flow.Source,-16} {flow.Destination,-16} {packets}");
+return 0;
 
-// Addresses as they lie in the packet.
-record struct Flow(uint Source, uint Destination);
+record struct Flow(IPv4Address Source, IPv4Address Destination);

@@ -1,15 +1,22 @@
 #!/usr/bin/env dotnet
 #:project ../src/Hornet/Hornet.csproj
-// Which thread a CPU leaves for which other one, filtered in the kernel. Run as root: dotnet run samples/switches.cs PID [seconds]
+// Which thread a CPU leaves for which other one: objects of the kernel, by field. As root: dotnet run samples/switches.cs PID
 using Hornet;
+using Hornet.KernelTypes;
 
-int wanted = int.Parse(args[0]);
+if (args is not [var text] || !int.TryParse(text, out int wanted))
+{
+    Console.Error.WriteLine("usage: switches.cs PID: one number, the thread to watch");
+    return 1;
+}
 using var session = new BpfSession();
-Console.WriteLine($"{"CPU",-4} {"FROM",-8} {"TO",-8} STATE");
-session.OnTracepoint<Switch>("sched:sched_switch")
-    .Where(e => e.Args.PrevPid == wanted)
-    .Subscribe(e => Console.WriteLine($"{e.Cpu,-4} {e.Args.PrevPid,-8} {e.Args.NextPid,-8} {e.Args.PrevState}"));
-
-Thread.Sleep(args.Length > 1 ? TimeSpan.FromSeconds(double.Parse(args[1])) : Timeout.InfiniteTimeSpan);
-
-record struct Switch(int PrevPid, int NextPid, long PrevState);
+Console.WriteLine($"{"CPU",-4} {"FROM",-8} {"TO",-8} {"NAME",-16} STATE");
+session.AttachBtfTracepoint("sched_switch", (TaskStruct prev, TaskStruct next) =>
+{
+    if (prev.Pid != wanted) return;
+    TaskName name = default;
+    next.Comm.CopyTo(name);
+    Bpf.Print($"{Bpf.Cpu,-4} {prev.Pid,-8} {next.Pid,-8} {name,-16} {prev.State}");
+});
+session.WaitForShutdown();
+return 0;

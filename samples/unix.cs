@@ -1,6 +1,6 @@
 #!/usr/bin/env dotnet
 #:project ../src/Hornet/Hornet.csproj
-// Who connects to which Unix socket, and what comes of it. Run as root: dotnet run samples/unix.cs [seconds]
+// Who connects to which Unix socket, and what comes of it. As root: dotnet run samples/unix.cs
 using System.Net.Sockets;
 using Hornet;
 
@@ -11,5 +11,4 @@ session.OnSyscall("connect", e =>
     if (e["uservaddr"].ToEndPoint() is UnixDomainSocketEndPoint socket)
         Console.WriteLine($"{UntrustedText.Escape(e.ProcessName),-16} {e.ProcessId,-8} {e.Error,-6} {UntrustedText.Escape($"{socket}")}");
 });
-
-Thread.Sleep(args.Length > 0 ? TimeSpan.FromSeconds(double.Parse(args[0])) : Timeout.InfiniteTimeSpan);
+session.WaitForShutdown();

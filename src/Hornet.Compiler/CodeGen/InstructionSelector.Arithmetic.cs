@@ -26,14 +26,20 @@ internal sealed partial class InstructionSelector
         if (IsImmediate(right, out int immediate))
         {
             if (isShift) immediate &= is32 ? 31 : 63;
-            MoveTo(dst, left);
-            Emit(Machine.AluConstant(Operation(b.Operator), dst, immediate, is32, signed));
+            // The verifier takes all 64 bits of a quotient or a remainder for unknown, also of 32-bit ones.
+            int result = is32 && isDivision && AddressUse.Is(b) ? _machine.NewRegister() : dst;
+            MoveTo(result, left);
+            Emit(Machine.AluConstant(Operation(b.Operator), result, immediate, is32, signed));
+            if (result != dst) Emit(Machine.Copy32(dst, result));
             return;
         }
         // The operand is made ready before the destination is written: it may be a constant that needs a register.
         int operand = Use(right);
-        MoveTo(dst, left);
-        Emit(Machine.Alu(Operation(b.Operator), dst, operand, is32, signed));
+        // So it does of what is shifted by a variable number.
+        int place = is32 && (isDivision || isShift) && AddressUse.Is(b) ? _machine.NewRegister() : dst;
+        MoveTo(place, left);
+        Emit(Machine.Alu(Operation(b.Operator), place, operand, is32, signed));
+        if (place != dst) Emit(Machine.Copy32(dst, place));
     }
 
     /// <summary>Whether a result should rather take an operand's register than another's: a loop's sum that of the sum so far.</summary>
@@ -64,8 +70,11 @@ internal sealed partial class InstructionSelector
     private void SelectInPlace(Instruction instruction, Value operand, Isa.Instruction form)
     {
         int dst = Define(instruction);
-        MoveTo(dst, operand);
-        Emit(Machine.InPlace(form, dst));
+        // Of a negated or swapped number the verifier knows nothing, not even that the upper half is zero.
+        int place = instruction.Type == IrType.I32 && AddressUse.Is(instruction) ? _machine.NewRegister() : dst;
+        MoveTo(place, operand);
+        Emit(Machine.InPlace(form, place));
+        if (place != dst) Emit(Machine.Copy32(dst, place));
     }
 
     private void SelectByteSwap(ByteSwap s) => SelectInPlace(s, s.Operand, BitConverter.IsLittleEndian

@@ -15,6 +15,7 @@ internal sealed class PassPipeline(IrModule module, CompilerOptions options, Cor
         Apply(new UnreachableBlocks());
         Apply(new Inliner(diagnostics));
         Apply(new UnusedFunctions());
+        Apply(new PointerDistances());
         Optimize();
         Apply(new PreVerifier(options, diagnostics));
         Apply(new KernelAccessLowering(() => options.KernelTypes ?? (KernelBtf.IsAvailable ? KernelBtf.Vmlinux : null), core, diagnostics));

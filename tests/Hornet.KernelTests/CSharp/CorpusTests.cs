@@ -21,7 +21,7 @@ public class CorpusTests
     public void Methods_give_the_same_results_here_and_in_the_kernel(string configuration, string type)
     {
         // Before 5.12 the stack is reached at constant offsets only, so not by a computed index.
-        Assert.SkipWhen(type is "Memory" or "Generics" && KernelVersion.Running < new KernelVersion(5, 12), "needs Linux 5.12: indices into the stack");
+        Assert.SkipWhen(type is "Memory" or "Generics" or "Idioms" or "Library" or "Protocols" or "State" && KernelVersion.Running < new KernelVersion(5, 12), "needs Linux 5.12: indices into the stack");
         List<string> failures = [];
         foreach (var method in Corpus(configuration).Where(method => method.DeclaringType!.Name == type))
         {
@@ -41,7 +41,7 @@ public class CorpusTests
     public void The_corpus_is_as_large_as_it_should_be()
     {
         Assert.Equal(Corpus("Debug").Select(method => method.Name).Order(), Corpus("Release").Select(method => method.Name).Order());
-        Assert.InRange(Corpus("Debug").Count(), 200, 10_000);
+        Assert.InRange(Corpus("Debug").Count(), 400, 10_000);
     }
 
     private static IEnumerable<MethodInfo> Corpus(string configuration) =>

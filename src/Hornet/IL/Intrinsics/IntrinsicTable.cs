@@ -25,6 +25,7 @@ internal static class IntrinsicTable
         if (type.Name == "<PrivateImplementationDetails>") return s_byName.GetValueOrDefault($"<PrivateImplementationDetails>.{method.Name}");
         if (type.FullName?.StartsWith("Coverlet.Core.Instrumentation.Tracker.", StringComparison.Ordinal) == true) return static _ => null;
         if (type.IsGenericType) type = type.GetGenericTypeDefinition();
+        if (Library.Substitutes.Find(method) is { } substitute) return substitute;
         if (s_byName.TryGetValue($"{type.FullName}.{method.Name}", out var found)) return found;
         return DeclaredIntrinsics.Find(method) ?? PrimitiveOperators.Find(method);
     }

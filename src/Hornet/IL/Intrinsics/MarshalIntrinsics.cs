@@ -31,6 +31,7 @@ internal static class MarshalIntrinsics
                 registry.Add(typeof(BinaryPrimitives), call => ReadNumber(call, number, big), $"Read{suffix}");
                 registry.Add(typeof(BinaryPrimitives), call => WriteNumber(call, number, big), $"Write{suffix}");
                 registry.Add(typeof(BinaryPrimitives), call => TryReadNumber(call, number, big), $"TryRead{suffix}");
+                registry.Add(typeof(BinaryPrimitives), call => TryWriteNumber(call, number, big), $"TryWrite{suffix}");
             }
         }
         registry.Add(typeof(IPAddress), Reverse, "HostToNetworkOrder", "NetworkToHostOrder");
@@ -168,6 +169,18 @@ internal static class MarshalIntrinsics
         CheckLength(t, span, shape.Size);
         if (t.Current is not null) t.StoreTo(SpanIntrinsics.Reference(span), shape, Ordered(t, shape, call.Arguments[1], big), false);
         return null;
+    }
+
+    private static ILValue? TryWriteNumber(IntrinsicCall call, Type type, bool big)
+    {
+        var t = call.Translator;
+        var span = SpanIntrinsics.Value(call, 0);
+        var shape = (ScalarShape)Shape.Of(type);
+        return t.Choose(t.IsShorter(span, shape.Size), () => IntrinsicCall.Truth(false), () =>
+        {
+            t.StoreTo(SpanIntrinsics.Reference(span), shape, Ordered(t, shape, call.Arguments[1], big), false);
+            return IntrinsicCall.Truth(true);
+        });
     }
 
     private static ILValue Ordered(Translator t, ScalarShape shape, ILValue value, bool big) =>

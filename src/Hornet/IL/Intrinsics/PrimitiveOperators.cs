@@ -17,7 +17,9 @@ internal static class PrimitiveOperators
 
     public static Intrinsic? Find(MethodBase method)
     {
-        if (method.DeclaringType is not { } type || !BitIntrinsics.Integers.Contains(type)) return null;
+        if (method.DeclaringType is not { } type) return null;
+        if (type == typeof(char) || type == typeof(bool)) return method.Name == "Equals" || (method.Name == "CompareTo" && type == typeof(char)) ? call => ValueIntrinsics.CompareNumbers(call, method.Name == "Equals") : null;
+        if (!BitIntrinsics.Integers.Contains(type)) return null;
         string name = method.Name[(method.Name.LastIndexOf('.') + 1)..];
         if (name is "CreateTruncating" or "CreateChecked") return call => Create(call, isChecked: name == "CreateChecked");
         if (name is "Equals" or "CompareTo") return call => ValueIntrinsics.CompareNumbers(call, name == "Equals");

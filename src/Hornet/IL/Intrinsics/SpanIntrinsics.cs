@@ -105,7 +105,20 @@ internal static class SpanIntrinsics
             offset = t.CheckedOffset(t.Narrow(index), Length(span), size);
             if (t.Current is null) return ErrorValue.Instance;
         }
-        return t.AddBytes(Reference(span), offset);
+        return Place(t, span, offset);
+    }
+
+    /// <summary>The address so many bytes into a span, where an element is.</summary>
+    /// <remarks>
+    /// Of a piece of the stack with a variable beginning and a variable length the verifier knows how long each can be, not
+    /// that the two together stay inside: it is told.
+    /// </remarks>
+    private static ILValue Place(Translator t, StructValue span, Value offset)
+    {
+        var place = t.AddBytes(Reference(span), offset);
+        if (Reference(span) is Pointer { Index: not null, Base: Alloca slot } && place is Pointer { Index: { } index } element && !Translator.IsKnown(Length(span), out _))
+            t.LeaveProgramIf(t.Comparison(Predicate.Above, index, Translator.Number(slot.Size - element.Offset - ElementSize(span))));
+        return t.Current is null ? ErrorValue.Instance : place;
     }
 
     private static ILValue? IsEmpty(IntrinsicCall call) =>
@@ -209,7 +222,7 @@ internal static class SpanIntrinsics
             }
         }
         t.Loop(Length(span), index =>
-            t.StoreTo(t.AddBytes(Reference(span), t.Arithmetic(BinaryOperator.Mul, t.Widen(index, false), Translator.Number(shape.Size))), shape, value, false));
+            t.StoreTo(Place(t, span, t.Arithmetic(BinaryOperator.Mul, t.Widen(index, false), Translator.Number(shape.Size))), shape, value, false));
     }
 
     private static ILValue? CopyTo(IntrinsicCall call)
@@ -241,7 +254,8 @@ internal static class SpanIntrinsics
         t.Loop(Length(from), index =>
         {
             var offset = t.Arithmetic(BinaryOperator.Mul, t.Widen(index, false), Translator.Number(shape.Size));
-            t.StoreTo(t.AddBytes(Reference(to), offset), shape, t.LoadFrom(t.AddBytes(Reference(from), offset), shape, false), false);
+            var value = t.LoadFrom(Place(t, from, offset), shape, false);
+            if (t.Current is not null) t.StoreTo(Place(t, to, offset), shape, value, false);
         });
     }
 
@@ -275,11 +289,9 @@ internal static class SpanIntrinsics
             t.Loop(length, index =>
             {
                 var offset = t.Arithmetic(BinaryOperator.Mul, t.Widen(index, false), Translator.Number(size));
-                var a = ((Scalar)t.LoadFrom(t.AddBytes(Reference(left), offset), element, false)).Ir;
-                if (t.Current is null) return;
-                var b = ((Scalar)t.LoadFrom(t.AddBytes(Reference(right), offset), element, false)).Ir;
-                if (t.Current is null) return;
-                var difference = t.Widen(t.Arithmetic(BinaryOperator.Xor, a, b), false);
+                if (t.LoadFrom(Place(t, left, offset), element, false) is not Scalar a || t.Current is null) return;
+                if (t.LoadFrom(Place(t, right, offset), element, false) is not Scalar b || t.Current is null) return;
+                var difference = t.Widen(t.Arithmetic(BinaryOperator.Xor, a.Ir, b.Ir), false);
                 t.StoreVariable(differs, new Scalar(t.Arithmetic(BinaryOperator.Or, ((Scalar)t.LoadVariable(differs)).Ir, difference)));
             }, differs);
             return t.Current is null ? ErrorValue.Instance : new Scalar(t.Comparison(Predicate.Equal, ((Scalar)t.LoadVariable(differs)).Ir, Translator.Number(0)));

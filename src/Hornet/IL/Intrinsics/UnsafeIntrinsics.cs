@@ -23,6 +23,11 @@ internal static class UnsafeIntrinsics
         registry.Add(type, static call => new Scalar(Translator.Number32(Layout.SizeOf(call.TypeArgument()))), "SizeOf");
         registry.Add(type, static _ => null, "SkipInit");
         registry.Add(type, static call => call.Translator.Compare(Predicate.Equal, call.Arguments[0], call.Arguments[1]), "AreSame");
+        registry.Add(type, static call => call.Translator.Compare(Predicate.Below, call.Arguments[0], call.Arguments[1]), "IsAddressLessThan");
+        registry.Add(type, static call => call.Translator.Compare(Predicate.BelowOrEqual, call.Arguments[0], call.Arguments[1]), "IsAddressLessThanOrEqualTo");
+        registry.Add(type, static call => call.Translator.Compare(Predicate.Above, call.Arguments[0], call.Arguments[1]), "IsAddressGreaterThan");
+        registry.Add(type, static call => call.Translator.Compare(Predicate.AboveOrEqual, call.Arguments[0], call.Arguments[1]), "IsAddressGreaterThanOrEqualTo");
+        registry.Add(type, static call => call.Translator.Distance(call.Arguments[1], call.Arguments[0]), "ByteOffset");
         registry.Add(type, BitCast, "BitCast");
         registry.Add(type, Copy, "CopyBlock", "CopyBlockUnaligned");
         registry.Add(type, Initialize, "InitBlock", "InitBlockUnaligned");
@@ -41,6 +46,7 @@ internal static class UnsafeIntrinsics
         registry.Add($"{details}.ThrowSwitchExpressionException", LeaveProgram);
         registry.Add($"{details}.ThrowSwitchExpressionExceptionParameterless", LeaveProgram);
         registry.Add($"{details}.ThrowInvalidOperationException", LeaveProgram);
+        registry.Add($"{typeof(RangeEnumerable.Enumerator).FullName}.RefuseFromEnd", LeaveProgram);
     }
 
     private static ILValue? LeaveProgram(IntrinsicCall call)

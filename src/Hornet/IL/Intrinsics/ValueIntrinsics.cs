@@ -142,6 +142,8 @@ internal static class ValueIntrinsics
         }
         if (argument is not Scalar right || t.LoadFrom(call.Target, shape, false) is not Scalar left) return call.Decline();
         if (equality) return t.Compare(Predicate.Equal, left, right);
+        // Types that fit into an int give the difference, the others -1, 0 or 1.
+        if (shape.Size < 4) return new Scalar(t.Arithmetic(BinaryOperator.Sub, left.Ir, right.Ir));
         var greater = t.Comparison(shape.IsSigned ? Predicate.Greater : Predicate.Above, left.Ir, right.Ir);
         var less = t.Comparison(shape.IsSigned ? Predicate.Less : Predicate.Below, left.Ir, right.Ir);
         return new Scalar(t.Arithmetic(BinaryOperator.Sub, greater, less));

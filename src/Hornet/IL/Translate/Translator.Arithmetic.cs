@@ -173,16 +173,19 @@ internal sealed partial class Translator
             if (left is Pointer pointer && (predicate is Predicate.Equal or Predicate.NotEqual or Predicate.Above))
                 return new Scalar(Comparison(predicate == Predicate.Equal ? Predicate.Equal : Predicate.NotEqual, AddressOf(pointer), Constant.Null(pointer.Region)));
         }
+        // Places in one piece compare by how far they are from its beginning.
+        if (left is PacketAddress place && right is PacketAddress other) return new Scalar(Comparison(predicate, place.Offset, other.Offset));
+        if (left is ConstantData data && right is ConstantData more && ReferenceEquals(data.Bytes, more.Bytes)) return new Scalar(Comparison(predicate, data.Offset, more.Offset));
         if (left is VariableAddress && right is VariableAddress && predicate is Predicate.Equal or Predicate.NotEqual && left is VariableAddress && right is VariableAddress)
             return new Scalar(Constant.Boolean(left.Equals(right) == (predicate == Predicate.Equal)));
         if (IsAddress(left) && IsAddress(right) && left is not PacketAddress && right is not PacketAddress)
         {
-            Value a = Emit(new Conversion(ConversionKind.PointerToInteger, AddressOf(RealPointer(left)), IrType.I64));
-            Value b = Emit(new Conversion(ConversionKind.PointerToInteger, AddressOf(RealPointer(right)), IrType.I64));
-            return new Scalar(Comparison(predicate, a, b));
+            return new Scalar(Comparison(predicate, AddressNumber(left), AddressNumber(right)));
         }
         return Report(Rules.Unsupported, $"{Describe(left)} is compared with {Describe(right)}");
     }
+
+    private Value AddressNumber(ILValue address) => Emit(new Conversion(ConversionKind.PointerToInteger, AddressOf(RealPointer(address)), IrType.I64));
 
     /// <summary>Whether a value counts as true: a number that is not 0, a reference that is not null.</summary>
     public ILValue IsTrue(ILValue value) => value switch
@@ -283,10 +286,15 @@ internal sealed partial class Translator
                 return new Scalar(Arithmetic(BinaryOperator.Sub, a.Offset, b.Offset));
             case ILOpCode.Sub or ILOpCode.Sub_ovf_un or ILOpCode.Sub_ovf when left is Pointer { Index: null } a && right is Pointer { Index: null } b && ReferenceEquals(a.Base, b.Base):
                 return new Scalar(Number(a.Offset - b.Offset));
+            case ILOpCode.Sub or ILOpCode.Sub_ovf_un or ILOpCode.Sub_ovf when IsAddress(left) && IsAddress(right) && left is not PacketAddress && right is not PacketAddress:
+                return new Scalar(Arithmetic(BinaryOperator.Sub, AddressNumber(left), AddressNumber(right)));
             default:
                 return Report(Rules.Unsupported, $"{Describe(left)} and {Describe(right)} are computed with");
         }
     }
+
+    /// <summary>How many bytes one address is behind another.</summary>
+    public ILValue Distance(ILValue left, ILValue right) => left is ErrorValue || right is ErrorValue ? ErrorValue.Instance : PointerArithmetic(ILOpCode.Sub, left, right);
 
     /// <summary>An address so many bytes further.</summary>
     public ILValue AddBytes(ILValue address, Value bytes)

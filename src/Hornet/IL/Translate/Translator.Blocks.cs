@@ -54,9 +54,8 @@ internal sealed partial class Translator
         int at = 0;
         while (at < bytes.Length)
         {
-            int left = bytes.Length - at;
-            int width = left >= 8 && (to.Offset + at) % 8 == 0 ? 8 : left >= 4 && (to.Offset + at) % 4 == 0 ? 4 : left >= 2 && (to.Offset + at) % 2 == 0 ? 2 : 1;
-            if (to.Region.Kind == RegionKind.Packet) width = 1;
+            int width = 8, aligned = to.Region.Kind == RegionKind.Packet ? 1 : KnownAlignment(to with { Offset = to.Offset + at });
+            while (width > bytes.Length - at || width > aligned) width /= 2;
             long number = 0;
             for (int i = width - 1; i >= 0; i--) number = (number << 8) | bytes[at + i];
             Emit(new Store(to.Base, to.Offset + at, MemoryWidths.Unsigned(width), width == 8 ? Number(number) : Number32((int)number)));

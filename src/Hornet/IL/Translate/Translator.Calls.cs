@@ -101,7 +101,10 @@ internal sealed partial class Translator
         if (method.DeclaringType is not { IsInterface: true })
         {
             var own = type.GetMethod(method.Name, BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic, [.. method.GetParameters().Select(parameter => parameter.ParameterType)]);
-            return own ?? method;
+            own ??= (MethodInfo)method;
+            // What a type has from Enum or ValueType sees it as an object.
+            if (own.DeclaringType is { IsValueType: false } && target is not null) target = new BoxedValue(type, LoadFrom(target, Shape.Of(type), false));
+            return own;
         }
         return Implementation(type, (MethodInfo)method);
     }

@@ -115,7 +115,20 @@ public static class UserBinary
         {
             if (stems.Any(stem => file == stem || file.StartsWith($"{stem}.", StringComparison.Ordinal))) yield return path;
         }
-        foreach (string folder in LibraryFolders) yield return Path.Combine(folder, name);
+        foreach (string folder in LibraryFolders)
+        {
+            yield return Path.Combine(folder, name);
+            foreach (string file in LibrariesIn($"{root}{folder}", stems)) yield return Path.Combine(folder, file);
+        }
+    }
+
+    /// <summary>Where there is no cache (musl, small images): versioned names first, since libNAME.so may be a text for the linker.</summary>
+    private static IEnumerable<string> LibrariesIn(string folder, string[] stems)
+    {
+        if (!Directory.Exists(folder)) return [];
+        EnumerationOptions inaccessible = new() { IgnoreInaccessible = true };
+        return stems.SelectMany(stem => Directory.EnumerateFiles(folder, $"{stem}*", inaccessible).Select(path => Path.GetFileName(path)!)
+            .Where(file => file == stem || file.StartsWith($"{stem}.", StringComparison.Ordinal)).OrderByDescending(file => file.Length > stem.Length).ThenBy(file => file, StringComparer.Ordinal));
     }
 
     private static List<(string Name, string Path)> Cached(string root)

@@ -161,7 +161,7 @@ public class MapsReferenceTests
     [KernelFact]
     public void The_stack_is_kept()
     {
-        using var stacks = BpfStackTraceMap.Create("stacks", 64);
+        using var stacks = BpfStackTraceMap.Create("stacks", 4096);
         using var seen = BpfArray<int>.Create("seen", 4);
         using BpfSession session = new();
         uint me = (uint)Environment.ProcessId;
@@ -174,9 +174,9 @@ public class MapsReferenceTests
         });
         Provoke.GetSid(1);
         var frames = new ulong[stacks.Depth];
-        Assert.True(stacks.TryGetStack(seen[0], frames, out int user));
+        Assert.True(stacks.TryGetStack(seen[0], frames, out int user), $"user stack: {seen[0]}");
         Assert.InRange(frames[0], 1ul, 1ul << 47);
-        Assert.True(stacks.TryGetStack(seen[1], frames, out int kernel));
+        Assert.True(stacks.TryGetStack(seen[1], frames, out int kernel), $"kernel stack: {seen[1]}");
         Assert.InRange(frames[0], 1ul << 63, ulong.MaxValue);
         ulong second = frames[1];
         Assert.True(stacks.TryGetStack(seen[2], frames, out int skipped));

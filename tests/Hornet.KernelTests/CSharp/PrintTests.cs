@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Hornet.Compiler.Diagnostics;
+using Hornet.Kernel;
 using Hornet.KernelTests.Links;
 
 namespace Hornet.KernelTests.CSharp;
@@ -144,7 +145,7 @@ public class PrintTests
         {
             Span<byte> text = stackalloc byte[4];
             "wxyz"u8.CopyTo(text);
-            Bpf.TracePrint($"{mark} 100% {packet.Data.Length} {-packet.Data[3]} {packet.Data[31]:x}");
+            Bpf.TracePrint($"{mark} {packet.Data.Length} {-packet.Data[3]} {packet.Data[31]:x}");
             Bpf.TracePrint($"{mark} {text}");
             return XdpAction.Pass;
         });
@@ -157,7 +158,7 @@ public class PrintTests
             lines.Add(line);
             if (lines.Count == 2) break;
         }
-        Assert.Equal([$"{mark} 100% 64 -3 1f", $"{mark} wxyz"], lines.Select(line => line.Message));
+        Assert.Equal([$"{mark} 64 -3 1f", $"{mark} wxyz"], lines.Select(line => line.Message));
         Assert.True(lines[0].Timestamp > 0 && lines[0].Pid > 0 && lines[0].Task.Length > 0, lines[0].ToString());
     }
 
@@ -174,6 +175,38 @@ public class PrintTests
         using CancellationTokenSource stop = new(TimeSpan.FromMinutes(2));
         program.TestRun(s_packet);
         Assert.Equal($"{mark} 1 2    3 4 5", BpfSession.TraceFields(stop.Token).First(line => line.Message.StartsWith(mark, StringComparison.Ordinal)).Message);
+    }
+
+    [KernelFact]
+    public void A_percent_sign_is_printed_or_refused_before_the_load()
+    {
+        using BpfSession session = new();
+        string mark = $"percent{Environment.ProcessId}";
+        var load = () => session.LoadXdp(packet =>
+        {
+            Bpf.TracePrint($"{mark} 100% {packet.Data[1]}");
+            return XdpAction.Pass;
+        });
+        if (KernelVersion.Running < new KernelVersion(5, 13))
+        {
+            Assert.Contains("a percent sign since kernel 5.13", Assert.Throws<CompilationException>(load).Message, StringComparison.Ordinal);
+            return;
+        }
+        load().TestRun(s_packet);
+        using CancellationTokenSource stop = new(TimeSpan.FromMinutes(2));
+        Assert.Equal($"{mark} 100% 1", BpfSession.TraceFields(stop.Token).First(line => line.Message.StartsWith(mark, StringComparison.Ordinal)).Message);
+    }
+
+    [KernelFact]
+    public void Text_that_the_trace_buffer_does_not_take_is_refused()
+    {
+        using BpfSession session = new();
+        var error = Assert.Throws<CompilationException>(() => session.LoadXdp(packet =>
+        {
+            Bpf.TracePrint($"größer {packet.Data[1]}");
+            return XdpAction.Pass;
+        }));
+        Assert.Contains("ASCII text only", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

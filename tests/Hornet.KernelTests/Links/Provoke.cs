@@ -29,6 +29,9 @@ internal static partial class Provoke
         for (int i = 0; i < times; i++) Assert.True(GetSidOf(0) >= 0);
     }
 
+    /// <summary>getsid(2), once, and what it returned: 0 for a process that init started without a session.</summary>
+    public static int Sid() => GetSidOf(0);
+
     /// <summary>getsid(2) of this process by its number, which asks the security modules; the error, 0 for none.</summary>
     public static int GetOwnSidChecked() => GetSidOf(Environment.ProcessId) >= 0 ? 0 : Marshal.GetLastPInvokeError();
 

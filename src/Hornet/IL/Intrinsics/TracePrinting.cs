@@ -11,7 +11,7 @@ namespace Hornet.IL.Intrinsics;
 /// <summary><c>Bpf.TracePrint</c>: <c>bpf_trace_printk</c>, and <c>bpf_trace_vprintk</c> for more than three values.</summary>
 internal static class TracePrinting
 {
-    // Widths, %c and %X.
+    // Widths, %c, %X and %%.
     private static readonly Version s_rich = new(5, 13);
 
     public static ILValue? Print(IntrinsicCall call)
@@ -24,6 +24,10 @@ internal static class TracePrinting
         {
             if (part.Text is not null)
             {
+                // The kernel would print nothing at all.
+                if (!Ascii.IsValid(part.Text)) return t.Report(Rules.Unsupported, "the kernel's trace buffer has ASCII text only; Bpf.Print has any");
+                if (part.Text.Contains('%', StringComparison.Ordinal) && IsPoor(t, out var kernel))
+                    return t.Report(DiagnosticRules.HelperNotAvailable, $"bpf_trace_printk prints a percent sign since kernel 5.13; this one is {kernel.Major}.{kernel.Minor}");
                 format.Append(part.Text.Replace("%", "%%", StringComparison.Ordinal));
                 continue;
             }
@@ -45,6 +49,12 @@ internal static class TracePrinting
         return null;
     }
 
+    private static bool IsPoor(Translator t, out Version kernel)
+    {
+        kernel = t.Request.Options.Kernel ?? s_rich;
+        return kernel < s_rich;
+    }
+
     private static string? Conversion(Translator t, PrintPart part)
     {
         string? letter = part.Format switch
@@ -59,7 +69,7 @@ internal static class TracePrinting
             t.Report(Rules.Unsupported, $"the kernel has no format '{part.Format}'; Bpf.Print has those of .NET");
             return null;
         }
-        if ((part.Alignment != 0 || letter is "c" or "X") && t.Request.Options.Kernel is { } kernel && kernel < s_rich)
+        if ((part.Alignment != 0 || letter is "c" or "X") && IsPoor(t, out var kernel))
         {
             t.Report(DiagnosticRules.HelperNotAvailable, $"bpf_trace_printk has widths, characters and upper-case digits since kernel 5.13; this one is {kernel.Major}.{kernel.Minor}");
             return null;

@@ -17,6 +17,14 @@ public sealed partial class BpfSession
     /// <summary>Events that found the buffer full, of all callbacks: produced = delivered + lost.</summary>
     public long EventsLost => _callbacks?.Lost ?? 0;
 
+    /// <summary>
+    /// How often the kernel did not run a probe, since one was running already on that CPU: of every process, also of those
+    /// that the callbacks do not want, so that it is the most that can be missing beside <see cref="EventsLost"/>. A probe
+    /// is interrupted by an interrupt's events, and since 7.0 by other threads, as it can be preempted. Counted by the
+    /// kernel since 5.12 (<c>recursion_misses</c>); 0 before.
+    /// </summary>
+    public long ProbesMissed => _callbacks?.Missed ?? 0;
+
     /// <summary>How often a callback threw.</summary>
     public long CallbackFailures => _callbacks?.Failures ?? 0;
 

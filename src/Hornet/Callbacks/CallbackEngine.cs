@@ -25,7 +25,8 @@ internal sealed partial class CallbackEngine : IDisposable
     private readonly Action<ProbeCallbackFailure> _failed;
     private ProbeGroup?[] _groups = new ProbeGroup?[16];
     private int _groupCount;
-    private long _failures;
+    private readonly List<BpfProgram> _programs = [];
+    private long _failures, _missedBefore;
 
     public CallbackEngine(int bufferSize, Action<ProbeCallbackFailure> failed)
     {
@@ -54,6 +55,20 @@ internal sealed partial class CallbackEngine : IDisposable
     public long Delivered => _reader.Delivered;
 
     public long Lost => _loss.Total;
+
+    /// <summary>How often the kernel left out a program of ours, since it was running already on that CPU.</summary>
+    public long Missed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                long missed = _missedBefore;
+                foreach (var program in _programs) missed += MissesOf(program);
+                return missed;
+            }
+        }
+    }
 
     public long Failures => Interlocked.Read(ref _failures);
 
@@ -84,8 +99,21 @@ internal sealed partial class CallbackEngine : IDisposable
         foreach (var (map, live) in maps) all[map] = live;
         foreach (var (map, live) in stageMaps ?? KernelStages.None.Maps) all[map] = live;
         ProgramSpec spec = new() { Name = name, Type = type, AttachType = attachType, Instructions = code };
-        return BpfProgram.Load(spec, (options ?? ProgramLoadOptions.Default) with { Maps = all });
+        var program = BpfProgram.Load(spec, (options ?? ProgramLoadOptions.Default) with { Maps = all });
+        lock (_gate) _programs.Add(program);
+        return program;
     }
+
+    /// <summary>Remembers what a program missed; before it is disposed.</summary>
+    public void Retire(BpfProgram program)
+    {
+        lock (_gate)
+        {
+            if (_programs.Remove(program)) _missedBefore += MissesOf(program);
+        }
+    }
+
+    private static long MissesOf(BpfProgram program) => (long)program.GetInfo().RecursionMisses;
 
     public void Dispose()
     {

@@ -1,3 +1,5 @@
+using Hornet.Programs;
+
 namespace Hornet;
 
 /// <summary>A callback's probes. Disposing detaches them; the session does it too.</summary>
@@ -33,7 +35,11 @@ public sealed class ProbeSubscription : IDisposable
     {
         if (_disposed) return;
         _disposed = true;
-        for (int i = _owned.Count - 1; i >= 0; i--) _owned[i].Dispose();
+        for (int i = _owned.Count - 1; i >= 0; i--)
+        {
+            if (_owned[i] is BpfProgram program) _engine.Retire(program);
+            _owned[i].Dispose();
+        }
         foreach (int group in _groups) _engine.RemoveGroup(group);
     }
 }

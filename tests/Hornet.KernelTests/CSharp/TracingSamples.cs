@@ -129,7 +129,7 @@ public partial class TracingSamples
         Assert.True(TestThread.Eventually(() =>
         {
             Thread.Sleep(1);
-            return switches[Environment.ProcessId] > 0;
+            return switches.TryGetValue(Environment.ProcessId, out ulong times) && times > 0;
         }));
     }
 

@@ -92,7 +92,7 @@ public class CoreRelocationTests
         Assert.Equal(name[1], (char)loaded.Program("letter").TestRun(new TestRunOptions()).ReturnValue);
     }
 
-    [KernelFact(Needs.VmlinuxBtf)]
+    [KernelFact(Needs.VmlinuxBtf, MinKernel = "5.14")]
     public void A_field_that_only_the_other_kernel_has_is_told_when_it_is_loaded()
     {
         var spec = Compile(

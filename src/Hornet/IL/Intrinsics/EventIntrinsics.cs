@@ -71,6 +71,9 @@ internal static class EventIntrinsics
         }, () => IntrinsicCall.Truth(false));
     }
 
+    // Older verifiers walk both ways where a record that was tested is tested again.
+    private static readonly Version s_knowsRecords = new(6, 1);
+
     private static ILValue? TryReserve(IntrinsicCall call)
     {
         var t = call.Translator;
@@ -78,6 +81,15 @@ internal static class EventIntrinsics
         var type = call.ParameterType(0).GetElementType()!;
         var record = Reserve(t, t.Module.AddMap(buffer.Map), Layout.SizeOf(call.OwnerArgument()));
         var none = Constant.Null(record.Type.Region);
+        if (t.Request.Options.Kernel is { } kernel && kernel < s_knowsRecords)
+        {
+            t.StoreTo(call.Arguments[0], Shape.Of(type), new StructValue((StructShape)Shape.Of(type), [new Pointer(record)]), false);
+            return t.Choose(t.Comparison(Predicate.NotEqual, record, none), () => IntrinsicCall.Truth(true), () =>
+            {
+                CountLoss(t, t.Module.AddMap(buffer.Loss.Map));
+                return IntrinsicCall.Truth(false);
+            });
+        }
         FlowBlock lost = t.NewBlock("lost"), after = t.NewBlock("reserved");
         t.BranchTo(t.Comparison(Predicate.Equal, record, none), lost, after);
         t.Enter(lost);

@@ -48,9 +48,9 @@ internal static class LoopIntrinsics
 
     private static ILValue? Inline(Translator t, Value count, ILValue body, Version kernel)
     {
-        if (Bounds.MostOf(count) is null)
+        if (Bounds.MostOf(count) is not { } most)
             return t.Report(DiagnosticRules.HelperNotAvailable, $"bpf_loop exists since kernel 5.17; this one is {kernel.Major}.{kernel.Minor}, and nothing bounds the count of Bpf.Loop, as Math.Min(count, 64) would");
-        var ran = t.LoopWhile(count, index =>
+        var ran = t.LoopWhile(count, (int)Math.Min(most, int.MaxValue), index =>
         {
             var more = t.InvokeDelegate(body, [new Scalar(index)]);
             return more is Scalar answer ? t.Narrow(answer.Ir) : null;

@@ -91,10 +91,12 @@ internal static class TracingIntrinsics
             : t.Report(TracingRules.Parameters, $"there is no register for an argument {index}: {ProbeRegisters.Arguments.Length} arguments are passed in registers, counted from 0");
     }
 
-    private static ILValue IsReturn(IntrinsicCall call) => new Scalar(call.Translator.Narrow(call.Translator.Emit(new KernelFunctionCall("bpf_session_is_return", IrType.I32))));
+    // Both take the context since 7.0, and nothing before: what is in the register then does not matter.
+    private static ILValue IsReturn(IntrinsicCall call) => Context(call) is { } context
+        ? new Scalar(call.Translator.Narrow(call.Translator.Emit(new KernelFunctionCall("bpf_session_is_return", IrType.I32, context)))) : ErrorValue.Instance;
 
-    private static ILValue SessionCookie(IntrinsicCall call) =>
-        new Pointer(call.Translator.Emit(new KernelFunctionCall("bpf_session_cookie", IrType.Pointer(Region.MapValue(8)))));
+    private static ILValue SessionCookie(IntrinsicCall call) => Context(call) is { } context
+        ? new Pointer(call.Translator.Emit(new KernelFunctionCall("bpf_session_cookie", IrType.Pointer(Region.MapValue(8)), context))) : ErrorValue.Instance;
 
     private static ILValue TryGetArgument(IntrinsicCall call)
     {

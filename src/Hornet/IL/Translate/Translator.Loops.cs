@@ -36,9 +36,13 @@ internal sealed partial class Translator
 
     /// <summary>Makes a loop from 0 to a signed count whose body may end it.</summary>
     /// <param name="count">How often at most, 32 bits wide.</param>
+    /// <param name="most">
+    /// What the count cannot exceed. Verifiers before 6.8 take a loop for an endless one, or walk it thousands of times, unless the
+    /// index is compared with a constant: only then do they tell one round from the next.
+    /// </param>
     /// <param name="body">What to do with each index; 0 ends the loop, null goes on.</param>
     /// <returns>How often the body ran.</returns>
-    public Value LoopWhile(Value count, Func<Value, Value?> body)
+    public Value LoopWhile(Value count, int most, Func<Value, Value?> body)
     {
         FlowBlock header = NewBlock("loop"), inside = NewBlock("body"), end = NewBlock("done");
         header.IsLoopHeader = true;
@@ -48,9 +52,16 @@ internal sealed partial class Translator
         Enter(header);
         var index = header.Ir.Append(new Phi(IrType.I32) { Location = Location, Name = "index" });
         index.AddIncoming(before.Ir, Number32(0));
-        BranchTo(Comparison(Predicate.Less, index, count), inside, end, [new Scalar(index)]);
+        BranchTo(Comparison(Predicate.Below, index, Number32(most)), inside, end, [new Scalar(index)]);
         inside.Stacks[0] = [];
         Enter(inside);
+        if (!IsKnown(count, out _))
+        {
+            var wanted = NewBlock("wanted");
+            BranchTo(Comparison(Predicate.Less, index, count), wanted, end, [new Scalar(index)]);
+            wanted.Stacks[0] = [];
+            Enter(wanted);
+        }
         var more = body(index);
         if (Current is not null)
         {

@@ -71,8 +71,8 @@ internal static class EventIntrinsics
         }, () => IntrinsicCall.Truth(false));
     }
 
-    // Older verifiers walk both ways where a record that was tested is tested again.
-    private static readonly Version s_knowsRecords = new(6, 1);
+    // Older verifiers (seen on 6.1) walk both ways where a record that was tested is tested again.
+    private static readonly Version s_knowsRecords = new(6, 12);
 
     private static ILValue? TryReserve(IntrinsicCall call)
     {

@@ -75,7 +75,10 @@ public static class BpfReferenceMapExtensions
         /// <summary>Keeps the current stack.</summary>
         /// <param name="user">The stack of the process instead of the kernel's. Constant.</param>
         /// <param name="skip">How many of the innermost frames to leave out, 255 at most. Constant.</param>
-        /// <returns>The stack's id, for <see cref="BpfStackTraceMap.TryGetStack"/>; negative when there is none: an error number.</returns>
+        /// <returns>
+        /// The stack's id, for <see cref="BpfStackTraceMap.TryGetStack"/>; negative when there is none: an error number. Kernels up to
+        /// 6.1 at least have no kernel stack in the programs of single system calls (<c>syscalls:*</c>).
+        /// </returns>
         [KernelOnly]
         public int Capture(bool user = false, int skip = 0) => throw KernelOnly.Error();
     }

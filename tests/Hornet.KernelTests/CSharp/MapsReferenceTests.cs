@@ -165,9 +165,10 @@ public class MapsReferenceTests
         using var seen = BpfArray<int>.Create("seen", 4);
         using BpfSession session = new();
         uint me = (uint)Environment.ProcessId;
-        session.AttachTracepoint(GetSid, () =>
+        // Not syscalls:sys_enter_getsid, whose programs old kernels give no kernel stack.
+        session.AttachTracepoint("raw_syscalls:sys_enter", (long id) =>
         {
-            if (Bpf.Tgid != me) return;
+            if (Bpf.Tgid != me || id != Provoke.GetSidNumber) return;
             seen[0] = stacks.Capture(user: true);
             seen[1] = stacks.Capture();
             seen[2] = stacks.Capture(skip: 1);

@@ -21,6 +21,14 @@ public enum RingBufferWakeup
     /// <see cref="RingBufferOptions.Interval"/>. Half the program's cost and a tenth of the reader's under load.
     /// </summary>
     Timed,
+
+    /// <summary>
+    /// The program wakes the reader when it sleeps and only then (<see cref="RingBufferSleepAssembler.SubmitAndWake"/> with
+    /// <see cref="RingBufferOptions.SleepFlag"/>). A reader that was woken takes what comes every
+    /// <see cref="RingBufferOptions.Interval"/> and sleeps when twice nothing came: an event after a pause arrives at
+    /// once, one in a stream within the interval, and the program pays for a wake-up only after a pause.
+    /// </summary>
+    WhenAsleep,
 }
 
 /// <summary>How a ring buffer is read.</summary>
@@ -29,8 +37,11 @@ public sealed record RingBufferOptions
     /// <summary>How the reader learns of records. Per event by default, which is right whatever the program does.</summary>
     public RingBufferWakeup Wakeup { get; init; } = RingBufferWakeup.PerEvent;
 
-    /// <summary>The longest time between two looks for <see cref="RingBufferWakeup.Adaptive"/> and <see cref="RingBufferWakeup.Timed"/>; whole milliseconds, at least 1.</summary>
+    /// <summary>The longest time between two looks for <see cref="RingBufferWakeup.Adaptive"/>, <see cref="RingBufferWakeup.Timed"/> and <see cref="RingBufferWakeup.WhenAsleep"/>; whole milliseconds, at least 1.</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>Where the reader says that it sleeps; for <see cref="RingBufferWakeup.WhenAsleep"/>, and null else. It stays the caller's, and must outlive the reader.</summary>
+    public RingBufferSleepFlag? SleepFlag { get; init; }
 
     /// <summary>The counter programs add to when they find no room; null when nobody counts.</summary>
     public LossCounter? Loss { get; init; }

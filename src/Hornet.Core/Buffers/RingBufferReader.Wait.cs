@@ -6,6 +6,10 @@ public sealed partial class RingBufferReader
 {
     private readonly Lock _wakeGate = new();
     private int _waiting;
+
+    // As many times is looked for records in vain before the reader sleeps.
+    private const int LooksBeforeSleep = 2;
+
     private bool _flushed;
 
     /// <summary>Waits until a record is there.</summary>
@@ -20,7 +24,7 @@ public sealed partial class RingBufferReader
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            if (_options.Wakeup != RingBufferWakeup.Timed && HasRecord()) return true;
+            if (_options.Wakeup is RingBufferWakeup.PerEvent or RingBufferWakeup.Adaptive && HasRecord()) return true;
             if (_draining) throw new InvalidOperationException("A handler must not wait for the ring it is called from.");
             _waiting++;
         }
@@ -82,18 +86,22 @@ public sealed partial class RingBufferReader
         bool forever = timeout == Timeout.InfiniteTimeSpan;
         long end = forever ? long.MaxValue : Environment.TickCount64 + (long)Math.Ceiling(timeout.TotalMilliseconds);
         var spinner = new SpinWait();
+        int looks = 0;
         while (true)
         {
             long left = forever ? int.MaxValue : Math.Clamp(end - Environment.TickCount64, 0, int.MaxValue);
+            bool asleep = _options.Wakeup == RingBufferWakeup.WhenAsleep && looks++ >= LooksBeforeSleep && TryFallAsleep();
             int wait = _options.Wakeup switch
             {
                 RingBufferWakeup.PerEvent => forever ? -1 : (int)left,
                 // A ring that fills faster than the interval is drained at once.
-                RingBufferWakeup.Timed when IsFilling() => 0,
+                RingBufferWakeup.Timed or RingBufferWakeup.WhenAsleep when IsFilling() => 0,
+                RingBufferWakeup.WhenAsleep when asleep => forever ? -1 : (int)left,
                 _ => (int)Math.Min(left, _interval),
             };
             if (_disposed || cancellation.IsCancellationRequested) return false;
             var result = _epoll.Wait(wait);
+            if (asleep) _options.SleepFlag!.Clear();
             if (result == Epoll.WaitResult.Woken && Interlocked.Exchange(ref _flushed, false)) return HasRecord();
             if (_disposed || cancellation.IsCancellationRequested) return false;
             if (HasRecord()) return true;
@@ -102,6 +110,19 @@ public sealed partial class RingBufferReader
             // this moment, or was preempted on this CPU, so give way instead of asking again and again.
             if (result == Epoll.WaitResult.Ready) spinner.SpinOnce(sleep1Threshold: 20);
         }
+    }
+
+    // False when something is on its way: what was reserved before programs could see that the reader sleeps may wake nobody.
+    private bool TryFallAsleep()
+    {
+        _options.SleepFlag!.Set();
+        foreach (var ring in _rings)
+        {
+            if (ring.State == RingBufferMemory.Head.Empty) continue;
+            _options.SleepFlag.Clear();
+            return false;
+        }
+        return true;
     }
 
     private bool HasRecord()

@@ -48,6 +48,8 @@ public sealed partial class RingBufferReader : IDisposable
         ArgumentNullException.ThrowIfNull(maps);
         if (maps.Count == 0) throw new ArgumentException("A ring buffer reader needs at least one ring buffer.", nameof(maps));
         _options = options ?? new();
+        if (_options.Wakeup == RingBufferWakeup.WhenAsleep != _options.SleepFlag is not null)
+            throw new ArgumentException("RingBufferWakeup.WhenAsleep and RingBufferOptions.SleepFlag go together.", nameof(options));
         _interval = (int)Math.Clamp(_options.Interval.TotalMilliseconds, 1, 60_000);
         List<RingBufferMemory> rings = [];
         Epoll? epoll = null;

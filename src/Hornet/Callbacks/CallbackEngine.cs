@@ -17,6 +17,7 @@ internal sealed partial class CallbackEngine : IDisposable
 
     private readonly BpfMap _ring, _pending;
     private readonly LossCounter _loss;
+    private readonly RingBufferSleepFlag _asleep;
     private readonly RingBufferReader _reader;
     private readonly Thread _thread;
     private readonly CancellationTokenSource _stop = new();
@@ -37,7 +38,8 @@ internal sealed partial class CallbackEngine : IDisposable
             made.Add(_ring = BpfMap.Create(new MapSpec { Name = "hornet_events", Type = MapType.RingBuf, MaxEntries = (uint)bufferSize }));
             made.Add(_pending = BpfMap.Create(new MapSpec { Name = "hornet_pending", Type = MapType.Hash, KeySize = 8, ValueSize = CaptureCode.KeptSize, MaxEntries = MostPending }));
             made.Add(_loss = LossCounter.Create("hornet_lost"));
-            made.Add(_reader = new RingBufferReader(_ring, new RingBufferOptions { Loss = _loss }));
+            made.Add(_asleep = RingBufferSleepFlag.Create("hornet_asleep"));
+            made.Add(_reader = new RingBufferReader(_ring, new RingBufferOptions { Loss = _loss, Wakeup = RingBufferWakeup.WhenAsleep, SleepFlag = _asleep }));
         }
         catch
         {
@@ -95,7 +97,7 @@ internal sealed partial class CallbackEngine : IDisposable
 
     public BpfProgram Load(string name, ProgramType type, Isa.Instruction[] code, ProgramLoadOptions? options = null, AttachType attachType = default, IReadOnlyDictionary<string, BpfMap>? stageMaps = null, params ReadOnlySpan<(string, BpfMap)> maps)
     {
-        Dictionary<string, BpfMap> all = new(StringComparer.Ordinal) { [CaptureCode.Events] = _ring, [CaptureCode.Lost] = _loss.Map, [CaptureCode.Pending] = _pending };
+        Dictionary<string, BpfMap> all = new(StringComparer.Ordinal) { [CaptureCode.Events] = _ring, [CaptureCode.Lost] = _loss.Map, [CaptureCode.Asleep] = _asleep.Map, [CaptureCode.Pending] = _pending };
         foreach (var (map, live) in maps) all[map] = live;
         foreach (var (map, live) in stageMaps ?? KernelStages.None.Maps) all[map] = live;
         ProgramSpec spec = new() { Name = name, Type = type, AttachType = attachType, Instructions = code };
@@ -121,6 +123,7 @@ internal sealed partial class CallbackEngine : IDisposable
         // A callback may end the session it belongs to; its thread then ends after it.
         if (Thread.CurrentThread != _thread) _thread.Join();
         _reader.Dispose();
+        _asleep.Dispose();
         _loss.Dispose();
         _pending.Dispose();
         _ring.Dispose();

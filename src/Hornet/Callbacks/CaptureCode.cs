@@ -13,7 +13,7 @@ namespace Hornet;
 /// </summary>
 internal sealed class CaptureCode(CapturePlan plan, ProbeOptions options, int group, int ignoredThread, KernelStages stages)
 {
-    public const string Events = "events", Lost = "lost", Pending = "pending", Texts = "texts", Scratch = "scratch";
+    public const string Events = "events", Lost = "lost", Pending = "pending", Texts = "texts", Scratch = "scratch", Asleep = "asleep";
 
     // What is kept between entry and return: the time, the number of the call, its arguments.
     public const int KeptTime = 0, KeptNumber = 8, KeptArguments = 16, MostArguments = 6, KeptSize = KeptArguments + 8 * MostArguments;
@@ -204,10 +204,11 @@ internal sealed class CaptureCode(CapturePlan plan, ProbeOptions options, int gr
     {
         string unwanted = stages.Record is null ? "unwanted" : "lost";
         foreach (string stage in stages.Functions) _code.Mov(R1, R8).Call(stage).JumpIfZero(R0, unwanted);
-        if (stages.Record is not null) _code.Mov(R2, R8).OutputOrCountLoss(Events, Lost, stages.DeliveredSize, "lost", 0, SmallSlot);
+        if (stages.Record is not null) _code.Mov(R2, R8).OutputAndWake(Events, Asleep, Lost, stages.DeliveredSize, "lost", SmallSlot);
         else
         {
-            _code.Mov(R1, R8).Mov(R2, 0).Call(BpfHelper.RingbufSubmit);
+            _code.Mov(R1, R8).SubmitAndWake(Events, Asleep, SmallSlot);
+            // Given back as ever: the kernel wakes the reader if it has taken all before, so the ring does not fill with them.
             if (stages.Functions.Count > 0) _code.Jump("lost").Label(unwanted).Mov(R1, R8).Mov(R2, 0).Call(BpfHelper.RingbufDiscard);
         }
         _code.Label("lost");

@@ -14,6 +14,8 @@ internal sealed class Producer : IDisposable
 {
     public const int NoWakeup = 1;
     public const int ForceWakeup = 2;
+    /// <summary>Wakes the reader when it sleeps.</summary>
+    public const int WhenAsleep = -1;
 
     private readonly BpfMap _state;
     private readonly BpfProgram _program;
@@ -23,6 +25,7 @@ internal sealed class Producer : IDisposable
         Ring = BpfMap.Create(new() { Name = "ring", Type = MapType.RingBuf, MaxEntries = ringSize, Flags = overwrite ? MapFlags.RingBufferOverwrite : 0 });
         Loss = LossCounter.Create();
         Submitted = LossCounter.Create("submitted");
+        SleepFlag = RingBufferSleepFlag.Create();
         _state = BpfMap.Create(new() { Name = "state", Type = MapType.Array, KeySize = 4, ValueSize = 8, MaxEntries = 1 });
         var code = new Assembler()
             .LoadMapValue(R1, "state")
@@ -39,23 +42,30 @@ internal sealed class Producer : IDisposable
                 .Mov(R1, R8).Mov(R2, flags).Call(BpfHelper.RingbufDiscard).Jump("out")
                 .Label("keep");
         }
-        code.CountLoss("submitted", "counted").Label("counted")
-            .Mov(R1, R8).Mov(R2, flags).Call(BpfHelper.RingbufSubmit)
-            .Label("out").Mov(R0, 0).Exit();
+        code.CountLoss("submitted", "counted").Label("counted").Mov(R1, R8);
+        if (flags == WhenAsleep) code.SubmitAndWake("ring", "asleep");
+        else code.Mov(R2, flags).Call(BpfHelper.RingbufSubmit);
+        code.Label("out").Mov(R0, 0).Exit();
         _program = BpfProgram.Load(
             new() { Name = "produce", Type = ProgramType.SocketFilter, Instructions = code.Build() },
-            new() { Maps = new Dictionary<string, BpfMap> { ["ring"] = Ring, ["lost"] = Loss.Map, ["submitted"] = Submitted.Map, ["state"] = _state } });
+            new() { Maps = new Dictionary<string, BpfMap> { ["ring"] = Ring, ["lost"] = Loss.Map, ["submitted"] = Submitted.Map, ["state"] = _state, ["asleep"] = SleepFlag.Map } });
     }
 
     public BpfMap Ring { get; }
 
     public LossCounter Loss { get; }
 
+    /// <summary>Where a reader says that it sleeps.</summary>
+    public RingBufferSleepFlag SleepFlag { get; }
+
     /// <summary>Counts the records that were submitted: neither lost for want of room nor discarded.</summary>
     public LossCounter Submitted { get; }
 
     /// <summary>How many records were produced so far, lost ones included.</summary>
     public long Produced => BitConverter.ToInt64(_state.Lookup(new byte[4])!);
+
+    /// <summary>The flag for a reader that wants to be woken in this way.</summary>
+    public RingBufferSleepFlag? FlagFor(RingBufferWakeup wakeup) => wakeup == RingBufferWakeup.WhenAsleep ? SleepFlag : null;
 
     public void Produce(int records) => _program.TestRun(new byte[64], records);
 
@@ -65,6 +75,7 @@ internal sealed class Producer : IDisposable
         _state.Dispose();
         Loss.Dispose();
         Submitted.Dispose();
+        SleepFlag.Dispose();
         Ring.Dispose();
     }
 }

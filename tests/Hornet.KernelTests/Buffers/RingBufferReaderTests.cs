@@ -139,10 +139,11 @@ public class RingBufferReaderTests
     [InlineData(RingBufferWakeup.PerEvent, 0)]
     [InlineData(RingBufferWakeup.Adaptive, Producer.NoWakeup)]
     [InlineData(RingBufferWakeup.Timed, Producer.NoWakeup)]
+    [InlineData(RingBufferWakeup.WhenAsleep, Producer.WhenAsleep)]
     public async Task Produced_is_delivered_and_lost_exactly_under_overload(RingBufferWakeup wakeup, int flags)
     {
         using var producer = new Producer(ringSize: 16 * 1024, flags: flags);
-        using var reader = new RingBufferReader(producer.Ring, new() { Wakeup = wakeup, Loss = producer.Loss });
+        using var reader = new RingBufferReader(producer.Ring, new() { Wakeup = wakeup, Loss = producer.Loss, SleepFlag = producer.FlagFor(wakeup) });
         using var stop = new CancellationTokenSource();
         long last = -1, paused = 0;
         var reading = reader.RunAsync((in Record record) =>
@@ -198,14 +199,48 @@ public class RingBufferReaderTests
     [InlineData(RingBufferWakeup.PerEvent, Producer.ForceWakeup)]
     [InlineData(RingBufferWakeup.Adaptive, Producer.NoWakeup)]
     [InlineData(RingBufferWakeup.Timed, Producer.NoWakeup)]
+    [InlineData(RingBufferWakeup.WhenAsleep, Producer.WhenAsleep)]
     public async Task A_record_ends_the_wait_that_is_under_way(RingBufferWakeup wakeup, int flags)
     {
         using var producer = new Producer(flags: flags);
-        using var reader = new RingBufferReader(producer.Ring, new() { Wakeup = wakeup });
+        using var reader = new RingBufferReader(producer.Ring, new() { Wakeup = wakeup, SleepFlag = producer.FlagFor(wakeup) });
         var waiting = TestThread.StartWaiting(() => reader.Wait(s_long));
         Assert.False(waiting.IsCompleted);
         producer.Produce(1);
         Assert.True(await waiting.WaitAsync(s_long, TestContext.Current.CancellationToken));
+    }
+
+    [KernelFact(Needs.RingBuffer)]
+    public async Task A_reader_that_sleeps_is_woken_each_time_and_not_while_it_is_awake()
+    {
+        using var producer = new Producer(flags: Producer.WhenAsleep);
+        // Awake for as long as one look takes: half a minute, in which only a wake-up would end the wait.
+        using (var reader = new RingBufferReader(producer.Ring, new() { Wakeup = RingBufferWakeup.WhenAsleep, SleepFlag = producer.SleepFlag, Interval = TimeSpan.FromSeconds(60) }))
+        {
+            var waiting = TestThread.StartWaiting(() => reader.Wait(s_long));
+            producer.Produce(3);
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+            Assert.False(waiting.IsCompleted);
+            reader.Flush();
+            Assert.True(await waiting.WaitAsync(s_long, TestContext.Current.CancellationToken));
+            Assert.Equal(3, reader.Drain(static _ => { }));
+        }
+        // Falls asleep again and again, at any moment of the producer's: without the second look some record would wake nobody.
+        using (var reader = new RingBufferReader(producer.Ring, new() { Wakeup = RingBufferWakeup.WhenAsleep, SleepFlag = producer.SleepFlag }))
+        {
+            long taken = 0;
+            for (int round = 0; round < 300; round++)
+            {
+                var producing = Task.Run(() => producer.Produce(1), TestContext.Current.CancellationToken);
+                Assert.True(reader.Wait(s_long), $"the record of round {round} woke nobody");
+                taken += reader.Drain(static _ => { });
+                await producing;
+            }
+            taken += reader.Drain(static _ => { });
+            Assert.Equal(300, taken);
+        }
+        Assert.Throws<ArgumentException>(() => new RingBufferReader(producer.Ring, new() { Wakeup = RingBufferWakeup.WhenAsleep }));
+        Assert.Throws<ArgumentException>(() => new RingBufferReader(producer.Ring, new() { SleepFlag = producer.SleepFlag }));
     }
 
     [KernelFact(Needs.RingBuffer)]

@@ -50,6 +50,9 @@ internal static unsafe partial class Peer
     [LibraryImport(Library, EntryPoint = "peer_getppid")]
     public static partial long GetParentPid(int n);
 
+    [LibraryImport(Library, EntryPoint = "peer_getppid_cpu")]
+    public static partial long GetParentPidByProcessorTime(int n);
+
     [LibraryImport(Library, EntryPoint = "peer_object_load", StringMarshalling = StringMarshalling.Utf8)]
     public static partial long ObjectLoad(string path);
 }

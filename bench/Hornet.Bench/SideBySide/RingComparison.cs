@@ -102,26 +102,26 @@ internal static unsafe class RingComparison
         }
     }
 
-    /// <summary>The rate of a program's own ring buffer, in millions of records each second.</summary>
+    /// <summary>The rate of a program's own ring buffer, in millions of records each second of the producer's processor time.</summary>
     public static (double Rate, long Lost, double Bytes) LiveRaw(RingBufferWakeup wakeup, uint size, int events)
     {
         using var ring = BpfMap.Create(new() { Name = "ring", Type = MapType.RingBuf, MaxEntries = size });
         using var loss = LossCounter.Create();
         using var program = Program(ring, loss, ProgramType.RawTracepoint, wakeup == RingBufferWakeup.Timed ? 1 : 0);
         using var link = RawTracepointLink.Attach(program, "sys_enter");
-        return LiveHornet(ring, loss, wakeup == RingBufferWakeup.Timed, events);
+        return LiveHornet(ring, loss, wakeup == RingBufferWakeup.Timed, events, byProcessorTime: true);
     }
 
     private const int LiveEvents = 3_000_000;
 
-    private static (double Rate, long Lost, double Bytes) LiveHornet(BpfMap ring, LossCounter loss, bool timed, int events = LiveEvents)
+    private static (double Rate, long Lost, double Bytes) LiveHornet(BpfMap ring, LossCounter loss, bool timed, int events = LiveEvents, bool byProcessorTime = false)
     {
         loss.TakeDelta();
         using var reader = new RingBufferReader(ring, new() { Wakeup = timed ? RingBufferWakeup.Timed : RingBufferWakeup.PerEvent });
         using var stop = new CancellationTokenSource();
         long allocated = GC.GetTotalAllocatedBytes(precise: true);
         var reading = reader.RunAsync(new Tally(), stop.Token);
-        double spent = Peer.GetParentPid(events);
+        double spent = byProcessorTime ? Peer.GetParentPidByProcessorTime(events) : Peer.GetParentPid(events);
         stop.Cancel();
         long delivered = reading.GetAwaiter().GetResult();
         allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;

@@ -7,8 +7,13 @@ namespace Hornet.Compiler.CodeGen;
 /// <summary>Puts a function's machine instructions in line: registers and frame filled in, jumps to their places.</summary>
 internal static class CodeEmitter
 {
+    // Objects, not structs, here and in other lists: the runtime has lists of objects precompiled, and would compile each list
+    // of structs when a process first needs it, which is most of the time that its first kernel takes.
+
     /// <summary>An instruction of the final code, with where it comes from.</summary>
-    public readonly record struct Emitted(Isa.Instruction Code, SourceLocation? Location);
+    public sealed record Emitted(Isa.Instruction Code, SourceLocation? Location);
+
+    private sealed record Draft(Isa.Instruction Code, MachineBlock? Target, SourceLocation? Location);
 
     public static List<Emitted> Run(MachineFunction function, Func<int, Register> assign, IsaLevel level, List<Diagnostic> diagnostics)
     {
@@ -16,7 +21,7 @@ internal static class CodeEmitter
         foreach (var block in function.Blocks) block.Instructions.RemoveAll(i => i.IsCopy && assign(i.Dst) == assign(i.Src));
         ThreadJumps(function);
         var blocks = ReachableInOrder(function);
-        List<(Isa.Instruction Code, MachineBlock? Target, SourceLocation? Location)> code = [];
+        List<Draft> code = [];
         Dictionary<MachineBlock, int> starts = [];
         for (int b = 0; b < blocks.Count; b++)
         {
@@ -28,7 +33,7 @@ internal static class CodeEmitter
                 var form = Machine.Finish(instruction, assign);
                 if (instruction.Frame is { } frame) form = WithFrame(form, frame);
                 if (instruction.Target is { } target && target == next && form.Opcode == 0x05) continue;
-                code.Add((form, instruction.Target, instruction.Location));
+                code.Add(new(form, instruction.Target, instruction.Location));
             }
         }
         return Resolve(function, code, starts, diagnostics);
@@ -37,7 +42,7 @@ internal static class CodeEmitter
     private static Isa.Instruction WithFrame(Isa.Instruction form, FrameObject frame) =>
         form.IsMemory ? form with { Offset = (short)(form.Offset + frame.Offset) } : form with { Constant = form.Constant + frame.Offset };
 
-    private static List<Emitted> Resolve(MachineFunction function, List<(Isa.Instruction Code, MachineBlock? Target, SourceLocation? Location)> code, Dictionary<MachineBlock, int> starts, List<Diagnostic> diagnostics)
+    private static List<Emitted> Resolve(MachineFunction function, List<Draft> code, Dictionary<MachineBlock, int> starts, List<Diagnostic> diagnostics)
     {
         var slots = new int[code.Count + 1];
         for (int i = 0; i < code.Count; i++) slots[i + 1] = slots[i] + code[i].Code.Slots;

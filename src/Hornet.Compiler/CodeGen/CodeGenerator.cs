@@ -13,7 +13,7 @@ internal static class CodeGenerator
         List<Instruction> code = [];
         Dictionary<IrFunction, int> frames = [];
         // The kernel begins with the first function.
-        foreach (var function in module.Functions.OrderByDescending(f => f == module.EntryFunction))
+        foreach (var function in module.Functions.Where(f => f == module.EntryFunction).Concat(module.Functions.Where(f => f != module.EntryFunction)))
         {
             var machine = InstructionSelector.Run(function, target);
             var assign = RegisterAllocator.Run(machine);

@@ -13,13 +13,16 @@ namespace Hornet.Compiler.CodeGen;
 internal sealed class DebugInfoBuilder
 {
     private readonly BtfBuilder _btf = new();
-    private readonly Dictionary<IrType, uint> _types = [];
+    // By kind; all pointers are one type.
+    private readonly uint[] _types = new uint[4];
     private readonly Dictionary<(int Size, ConstantKind Kind), uint> _numbers = [];
 
     /// <summary>Marks a function's code with its symbol, its type and its lines.</summary>
     public void Describe(IrFunction function, bool isEntry, List<CodeEmitter.Emitted> code, List<Instruction> into)
     {
-        var parameters = function.Parameters.Select((p, i) => (isEntry ? "ctx" : Identifier(p.Name ?? $"arg{i}"), TypeOf(p.Type))).ToArray();
+        var parameters = new (string, uint)[function.Parameters.Count];
+        for (int i = 0; i < parameters.Length; i++)
+            parameters[i] = (isEntry ? "ctx" : Identifier(function.Parameters[i].Name ?? $"arg{i}"), TypeOf(function.Parameters[i].Type));
         uint prototype = _btf.AddPrototype(TypeOf(function.ReturnType.IsVoid ? IrType.I32 : function.ReturnType), parameters);
         // The kernel takes a global function for one that it may verify by itself, whatever its callers pass.
         uint type = _btf.AddFunction(Identifier(function.Name), prototype, isEntry ? BtfLinkage.Global : BtfLinkage.Static);
@@ -99,9 +102,9 @@ internal sealed class DebugInfoBuilder
 
     private uint TypeOf(IrType type)
     {
-        var key = type.IsPointer ? IrType.Pointer(Region.Unknown) : type;
-        if (_types.TryGetValue(key, out uint id)) return id;
-        return _types[key] = type.Kind switch
+        var kind = type.IsVoid ? IrTypeKind.Pointer : type.Kind;
+        if (_types[(int)kind] is not 0 and var id) return id;
+        return _types[(int)kind] = kind switch
         {
             IrTypeKind.I32 => _btf.AddInt("int", 4, BtfIntEncoding.Signed),
             IrTypeKind.I64 => _btf.AddInt("long", 8, BtfIntEncoding.Signed),

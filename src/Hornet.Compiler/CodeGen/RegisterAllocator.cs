@@ -13,6 +13,10 @@ internal sealed class RegisterAllocator
     // The ones that calls overwrite first: values that live across calls need the others.
     private static readonly int[] s_order = [1, 2, 3, 4, 5, 0, 6, 7, 8, 9];
 
+    // The next one last, where it is taken off a list.
+    private static readonly Comparer<LiveInterval> s_latestFirst =
+        Comparer<LiveInterval>.Create(static (a, b) => a.Start != b.Start ? b.Start.CompareTo(a.Start) : b.Register.CompareTo(a.Register));
+
     private readonly MachineFunction _function;
     private readonly HashSet<int> _unspillable;
     private readonly LiveIntervals _intervals;
@@ -46,11 +50,13 @@ internal sealed class RegisterAllocator
     private List<LiveInterval> Assign()
     {
         Weigh();
-        PriorityQueue<LiveInterval, (int, int)> queue = new();
-        foreach (var interval in _intervals.Virtual) queue.Enqueue(interval, (interval.Start, interval.Register));
+        List<LiveInterval> queue = [.. _intervals.Virtual];
+        queue.Sort(s_latestFirst);
         List<LiveInterval> spilled = [];
-        while (queue.TryDequeue(out var interval, out _))
+        while (queue.Count > 0)
         {
+            var interval = queue[^1];
+            queue.RemoveAt(queue.Count - 1);
             if (FindFree(interval) is { } register)
             {
                 Take(interval, register);
@@ -62,7 +68,7 @@ internal sealed class RegisterAllocator
                 {
                     _assigned[contested].Remove(loser);
                     _result.Remove(loser.Register);
-                    queue.Enqueue(loser, (loser.Start, loser.Register));
+                    queue.Insert(~queue.BinarySearch(loser, s_latestFirst), loser);
                 }
                 Take(interval, contested);
                 continue;

@@ -90,18 +90,20 @@ internal sealed class DominatorTree
         return a;
     }
 
+    private sealed record Visit(int Block, int Child);
+
     private void Number()
     {
         int clock = 0;
-        Stack<(int Block, int Child)> stack = new();
-        stack.Push((0, 0));
+        Stack<Visit> stack = new();
+        stack.Push(new(0, 0));
         while (stack.TryPop(out var top))
         {
             if (top.Child == 0) _in[top.Block] = clock++;
             if (top.Child < Children[top.Block].Count)
             {
-                stack.Push((top.Block, top.Child + 1));
-                stack.Push((Children[top.Block][top.Child], 0));
+                stack.Push(new(top.Block, top.Child + 1));
+                stack.Push(new(Children[top.Block][top.Child], 0));
             }
             else
             {

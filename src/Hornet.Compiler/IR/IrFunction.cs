@@ -107,17 +107,17 @@ public sealed class IrFunction
     {
         List<BasicBlock> order = new(_blocks.Count);
         HashSet<BasicBlock> seen = [Entry];
-        Stack<(BasicBlock Block, int Next)> stack = new();
-        stack.Push((Entry, 0));
+        Stack<Visit> stack = new();
+        stack.Push(new(Entry, 0));
         while (stack.TryPop(out var top))
         {
             var successors = top.Block.Successors;
             // Later successors first, so that in the reversed order the first one comes right behind.
             if (top.Next < successors.Count)
             {
-                stack.Push((top.Block, top.Next + 1));
+                stack.Push(new(top.Block, top.Next + 1));
                 var next = successors[successors.Count - 1 - top.Next];
-                if (seen.Add(next)) stack.Push((next, 0));
+                if (seen.Add(next)) stack.Push(new(next, 0));
             }
             else
             {
@@ -130,6 +130,8 @@ public sealed class IrFunction
 
     /// <inheritdoc/>
     public override string ToString() => IrPrinter.Print(this);
+
+    private sealed record Visit(BasicBlock Block, int Next);
 }
 
 /// <summary>Whether a function is compiled into its callers.</summary>

@@ -53,6 +53,12 @@ public readonly record struct IrType
     /// <summary>The width in bits: 32 or 64.</summary>
     public int Bits => Kind == IrTypeKind.I32 ? 32 : 64;
 
+    /// <summary>Whether kind and region are the same. Written out, since the runtime would compile comparers of each enumeration at every start.</summary>
+    public bool Equals(IrType other) => Kind == other.Kind && Region.Equals(other.Region);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => ((int)Kind << 24) ^ Region.GetHashCode();
+
     /// <summary>As printed IR has it: <c>i32</c>, <c>i64</c>, <c>ptr ctx</c>.</summary>
     public override string ToString() => Kind switch
     {

@@ -112,6 +112,12 @@ public readonly record struct Region(RegionKind Kind, int Size = 0, string? Type
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 
+    /// <summary>Whether kind, size and type are the same.</summary>
+    public bool Equals(Region other) => Kind == other.Kind && Size == other.Size && TypeName == other.TypeName;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => ((int)Kind << 16) ^ Size ^ (TypeName is null ? 0 : TypeName.GetHashCode(StringComparison.Ordinal));
+
     /// <summary>As printed IR has it: <c>ctx</c>, <c>value:16</c>, <c>kernel:task_struct</c>.</summary>
     public override string ToString() =>
         TypeName is not null ? $"{NameOf(Kind)}:{TypeName}" : Size != 0 ? $"{NameOf(Kind)}:{Size}" : NameOf(Kind);

@@ -41,24 +41,25 @@ internal static class HelperAvailability
         ([ProgramType.Netfilter], ""),
     ];
 
-    private static readonly Lazy<Dictionary<ProgramType, HashSet<int>>> s_sets = new(() =>
+    // By number: the runtime has no precompiled dictionary of this enumeration.
+    private static readonly Lazy<Dictionary<int, HashSet<int>>> s_sets = new(() =>
     {
-        Dictionary<ProgramType, HashSet<int>> sets = [];
+        Dictionary<int, HashSet<int>> sets = [];
         foreach (var (types, helpers) in s_rows)
         {
             HashSet<int> set = [.. Numbers(Everywhere), .. Numbers(helpers)];
-            foreach (var type in types) sets[type] = set;
+            foreach (var type in types) sets[(int)type] = set;
         }
         return sets;
     });
 
     /// <summary>Whether programs of a type are known not to have a helper.</summary>
     public static bool IsMissing(BpfHelper helper, ProgramType type, Version? kernel) =>
-        (kernel is null || kernel <= Newest) && (int)helper < HelperTable.Count && s_sets.Value.TryGetValue(type, out var set) && !set.Contains((int)helper);
+        (kernel is null || kernel <= Newest) && (int)helper < HelperTable.Count && s_sets.Value.TryGetValue((int)type, out var set) && !set.Contains((int)helper);
 
     /// <summary>A few types of program that have a helper, for a message.</summary>
     public static string TypesWith(BpfHelper helper) =>
-        string.Join(", ", s_sets.Value.Where(s => s.Value.Contains((int)helper)).Select(s => s.Key).OrderBy(t => t).Take(4));
+        string.Join(", ", s_sets.Value.Where(s => s.Value.Contains((int)helper)).Select(s => (ProgramType)s.Key).OrderBy(t => t).Take(4));
 
     private static IEnumerable<int> Numbers(string ranges)
     {

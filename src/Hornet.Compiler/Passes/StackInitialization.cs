@@ -23,9 +23,9 @@ internal static class StackInitialization
     }
 
     /// <summary>The pointers made of a piece and their offsets (null: not constant); null when a phi chooses between pieces.</summary>
-    private static Dictionary<Value, long?>? Places(Alloca alloca)
+    private static Dictionary<Value, Place>? Places(Alloca alloca)
     {
-        Dictionary<Value, long?> places = new() { [alloca] = 0 };
+        Dictionary<Value, Place> places = new() { [alloca] = new(0) };
         Stack<Value> work = new([alloca]);
         while (work.TryPop(out var pointer))
         {
@@ -35,7 +35,7 @@ internal static class StackInitialization
                 {
                     case Phi: return null;
                     case PointerAdd p:
-                        if (places.TryAdd(p, p.Bytes is Constant bytes ? places[pointer] + bytes.Number : null)) work.Push(p);
+                        if (places.TryAdd(p, new(p.Bytes is Constant bytes ? places[pointer].Offset + bytes.Number : null))) work.Push(p);
                         break;
                     case Conversion { Kind: ConversionKind.Reinterpret } c:
                         if (places.TryAdd(c, places[pointer])) work.Push(c);
@@ -46,7 +46,10 @@ internal static class StackInitialization
         return places;
     }
 
-    private sealed class Flow(Alloca alloca, Dictionary<Value, long?> places, DominatorTree dominators)
+    /// <summary>Where a pointer points in the piece; null when that is computed.</summary>
+    private sealed record Place(long? Offset);
+
+    private sealed class Flow(Alloca alloca, Dictionary<Value, Place> places, DominatorTree dominators)
     {
         private readonly Dictionary<BasicBlock, BitArray> _out = [];
 
@@ -69,7 +72,7 @@ internal static class StackInitialization
                 var written = Entering(block);
                 foreach (var instruction in block.Instructions)
                 {
-                    if (instruction is Load l && places.TryGetValue(l.Pointer, out long? place) && Missing(place + l.Offset, l.Width.Bytes(), written) is { } missing)
+                    if (instruction is Load l && places.TryGetValue(l.Pointer, out var place) && Missing(place.Offset + l.Offset, l.Width.Bytes(), written) is { } missing)
                         error(DiagnosticRules.UninitializedStack, l.Location ?? alloca.Location, $"{Describe(l.Width.Bytes())} at offset {missing} of {alloca.Name ?? "a local"} {(l.Width.Bytes() == 1 ? "is" : "are")} read, and not written on every way here");
                     Apply(instruction, written);
                 }
@@ -97,10 +100,10 @@ internal static class StackInitialization
                     written.SetAll(false);
                     break;
                 case Load or PointerAdd or Conversion or Compare: break;
-                case Store s when places.TryGetValue(s.Pointer, out long? at) && !places.ContainsKey(s.Value): Write(at + s.Offset, s.Width.Bytes(), written); break;
-                case MemorySet s when places.TryGetValue(s.Destination, out long? at): Write(at, s.Size, written); break;
+                case Store s when places.TryGetValue(s.Pointer, out var at) && !places.ContainsKey(s.Value): Write(at.Offset + s.Offset, s.Width.Bytes(), written); break;
+                case MemorySet s when places.TryGetValue(s.Destination, out var at): Write(at.Offset, s.Size, written); break;
                 case MemoryCopy c when !places.ContainsKey(c.Destination): break;
-                case MemoryCopy c: Write(places[c.Destination], c.Size, written); break;
+                case MemoryCopy c: Write(places[c.Destination].Offset, c.Size, written); break;
                 default:
                     // Whoever has the address may have written.
                     if (instruction.Operands.Any(places.ContainsKey)) written.SetAll(true);

@@ -15,8 +15,8 @@ internal sealed class ValueNumbering : Pass
         // What is done in a block is known in those that it dominates, and forgotten behind them.
         Dictionary<Instruction, Instruction> known = new(SameOperation.Instance);
         List<Instruction> noted = [];
-        Stack<(int Block, int Forget)> work = new();
-        work.Push((0, -1));
+        Stack<Step> work = new();
+        work.Push(new(0, -1));
         bool changed = false;
         while (work.TryPop(out var item))
         {
@@ -26,7 +26,7 @@ internal sealed class ValueNumbering : Pass
                 noted.RemoveRange(item.Forget, noted.Count - item.Forget);
                 continue;
             }
-            work.Push((0, noted.Count));
+            work.Push(new(0, noted.Count));
             var block = dominators.Order[item.Block];
             Memory memory = new();
             foreach (var instruction in block.Instructions.ToArray())
@@ -56,10 +56,13 @@ internal sealed class ValueNumbering : Pass
                 known.Add(instruction, instruction);
                 noted.Add(instruction);
             }
-            foreach (int child in dominators.Children[item.Block]) work.Push((child, -1));
+            foreach (int child in dominators.Children[item.Block]) work.Push(new(child, -1));
         }
         return changed;
     }
+
+    /// <summary>A block to be looked at, or where to go back to in what was noted.</summary>
+    private sealed record Step(int Block, int Forget);
 
     /// <summary>Whether two instructions compute the same of the same operands.</summary>
     private sealed class SameOperation : IEqualityComparer<Instruction>
@@ -115,7 +118,9 @@ internal sealed class ValueNumbering : Pass
     /// <summary>What is known of memory at a point of a block.</summary>
     private sealed class Memory
     {
-        private readonly List<(Value Pointer, int Offset, MemoryWidth Width, IrType Type, Value Value, Instruction? Store)> _known = [];
+        private sealed record Fact(Value Pointer, int Offset, MemoryWidth Width, IrType Type, Value Value, Instruction? Store);
+
+        private readonly List<Fact> _known = [];
 
         /// <summary>The value a load is known to give.</summary>
         public Value? Known(Instruction instruction)
@@ -137,14 +142,14 @@ internal sealed class ValueNumbering : Pass
             switch (instruction)
             {
                 case Load { IsVolatile: false } l:
-                    _known.Add((l.Pointer, l.Offset, l.Width, l.Type, l, null));
+                    _known.Add(new(l.Pointer, l.Offset, l.Width, l.Type, l, null));
                     break;
                 case Store s:
                     Forget(s.Pointer, s.Offset, s.Width.Bytes());
                     if (s.IsVolatile) break;
                     // What is loaded back is the stored value only where nothing is cut off and extended again.
                     var width = s.Width.Bytes() == 8 ? MemoryWidth.U64 : s.Width;
-                    if (s.Value.Type.IsPointer || s.Width.Bytes() * 8 == s.Value.Type.Bits) _known.Add((s.Pointer, s.Offset, width, s.Value.Type, s.Value, s));
+                    if (s.Value.Type.IsPointer || s.Width.Bytes() * 8 == s.Value.Type.Bits) _known.Add(new(s.Pointer, s.Offset, width, s.Value.Type, s.Value, s));
                     break;
                 case AtomicReadModifyWrite a: Forget(a.Pointer, a.Offset, 8); break;
                 case CompareExchange x: Forget(x.Pointer, x.Offset, 8); break;

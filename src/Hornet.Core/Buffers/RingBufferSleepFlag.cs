@@ -51,24 +51,38 @@ public sealed class RingBufferSleepFlag : IDisposable
         Map.Dispose();
     }
 
+    // A program that sees the word clears it and then wakes the reader, in this order: cleared afterwards, it could be the word
+    // of the next sleep.
+
     /// <summary>Says that the reader is about to sleep. What it reads afterwards is read after programs can see this.</summary>
     internal void Set() => Interlocked.Exchange(ref _memory[0], 1ul);
 
     internal void Clear() => Volatile.Write(ref _memory[0], 0ul);
 
-    // Awake: 0 and BPF_RB_NO_WAKEUP (1). Asleep: 1 and BPF_RB_FORCE_WAKEUP (2).
-    internal static Assembler Flags(Assembler assembler, Register flags, string flag, int stack) => assembler
-        .LoadMapValue(flags, flag).Load(flags, flags, 0, MemorySize.U32).Add(flags, NoWakeup)
-        .Store(R10, stack, flags, MemorySize.U32);
+    // Awake: 0 and BPF_RB_NO_WAKEUP (1). Asleep: 1 and BPF_RB_FORCE_WAKEUP (2). Who is going to wake the reader says so first,
+    // or each record until it runs would wake it too. R3 is spent.
+    internal static Assembler Flags(Assembler assembler, Register flags, string flag, int stack)
+    {
+        string awake = $"{flag}.awake{assembler.Count}";
+        return assembler
+            .LoadMapValue(R3, flag).Load(flags, R3, 0, MemorySize.U32).JumpIfZero(flags, awake)
+            .Store(R3, 0, 0, MemorySize.U32)
+            .Label(awake).Add(flags, NoWakeup).Store(R10, stack, flags, MemorySize.U32);
+    }
 
     // The reader may have fallen asleep between the look at the word and the submitting; a record for nothing wakes it then.
     // There is room for it: whoever filled the ring after the reader found it empty has woken it.
-    internal static Assembler WakeAfterwards(Assembler assembler, string ring, string flag, int stack, string awake) => assembler
-        .Load(R1, R10, stack, MemorySize.U32).JumpIf(R1, JumpOp.Equal, ForceWakeup, awake)
-        .LoadMapValue(R1, flag).Load(R1, R1, 0, MemorySize.U32).JumpIfZero(R1, awake)
-        .LoadMap(R1, ring).Mov(R2, 8).Mov(R3, 0).Call(BpfHelper.RingbufReserve).JumpIfZero(R0, awake)
-        .Mov(R1, R0).Mov(R2, ForceWakeup).Call(BpfHelper.RingbufDiscard)
-        .Label(awake);
+    internal static Assembler WakeAfterwards(Assembler assembler, string ring, string flag, int stack)
+    {
+        string done = $"{flag}.done{assembler.Count}";
+        return assembler
+            .Load(R1, R10, stack, MemorySize.U32).JumpIf(R1, JumpOp.Equal, ForceWakeup, done)
+            .LoadMapValue(R1, flag).Load(R1, R1, 0, MemorySize.U32).JumpIfZero(R1, done)
+            .LoadMap(R1, ring).Mov(R2, 8).Mov(R3, 0).Call(BpfHelper.RingbufReserve).JumpIfZero(R0, done)
+            .LoadMapValue(R1, flag).Store(R1, 0, 0, MemorySize.U32)
+            .Mov(R1, R0).Mov(R2, ForceWakeup).Call(BpfHelper.RingbufDiscard)
+            .Label(done);
+    }
 }
 
 /// <summary>The instructions by which a program wakes a reader that sleeps, and only then. See <see cref="RingBufferSleepFlag"/>.</summary>
@@ -82,9 +96,8 @@ public static class RingBufferSleepAssembler
     public static Assembler SubmitAndWake(this Assembler assembler, string ring, string flag, int stack = -4)
     {
         ArgumentNullException.ThrowIfNull(assembler);
-        string awake = $"{flag}.awake{assembler.Count}";
         RingBufferSleepFlag.Flags(assembler, R2, flag, stack).Call(BpfHelper.RingbufSubmit);
-        return RingBufferSleepFlag.WakeAfterwards(assembler, ring, flag, stack, awake);
+        return RingBufferSleepFlag.WakeAfterwards(assembler, ring, flag, stack);
     }
 
     /// <summary>
@@ -102,7 +115,7 @@ public static class RingBufferSleepAssembler
     public static Assembler OutputAndWake(this Assembler assembler, string ring, string flag, string counter, int size, string lost, int stack = -4, int slot = 0)
     {
         ArgumentNullException.ThrowIfNull(assembler);
-        string written = $"{lost}.written{assembler.Count}", awake = $"{flag}.awake{assembler.Count}";
+        string written = $"{lost}.written{assembler.Count}";
         RingBufferSleepFlag.Flags(assembler, R4, flag, stack)
             .LoadMap(R1, ring).Mov(R3, size)
             .Call(BpfHelper.RingbufOutput)
@@ -110,6 +123,6 @@ public static class RingBufferSleepAssembler
             .CountLoss(counter, lost, stack, slot)
             .Jump(lost)
             .Label(written);
-        return RingBufferSleepFlag.WakeAfterwards(assembler, ring, flag, stack, awake);
+        return RingBufferSleepFlag.WakeAfterwards(assembler, ring, flag, stack);
     }
 }

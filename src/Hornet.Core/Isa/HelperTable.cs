@@ -222,7 +222,12 @@ public static class HelperTable
         ("cgrp_storage_delete", 6, 2, false),
     ];
 
-    private static readonly Dictionary<string, BpfHelper> ByName = MakeIndex();
+    // Made when a name is looked up for the first time, not with the table.
+    private static class Index
+    {
+        public static readonly Dictionary<string, BpfHelper> ByName = MakeIndex();
+    }
+
 
     /// <summary>The number of helpers, the unused number 0 included.</summary>
     public static int Count => Rows.Length;
@@ -239,7 +244,7 @@ public static class HelperTable
 
     /// <summary>Finds a helper by its C name, with or without <c>bpf_</c>.</summary>
     public static bool TryParse(string name, out BpfHelper helper) =>
-        ByName.TryGetValue(name.StartsWith("bpf_", StringComparison.Ordinal) ? name[4..] : name, out helper);
+        Index.ByName.TryGetValue(name.StartsWith("bpf_", StringComparison.Ordinal) ? name[4..] : name, out helper);
 
     private static bool Known(BpfHelper helper) => helper >= 0 && (int)helper < Rows.Length;
 

@@ -31,6 +31,18 @@ internal sealed partial class ObjectLoader
             if (external.Kind == ExternKind.KernelAddress && used.Contains(external.Name)) byAddress.Add(external.Name);
             if (external.Kind is ExternKind.KernelVariable or ExternKind.KernelFunction && used.Contains(external.Name)) FindType(external);
         }
+        FindAddresses(byAddress);
+        _kconfig = _kconfigValues.Fill();
+    }
+
+    private void FindAddresses(List<string> byAddress)
+    {
+        if (_types.Count == 0)
+        {
+            // The usual case, and the first in most processes, in which the runtime would have to compile what follows.
+            _addresses = KernelSymbols.Find(byAddress, out _addressesHidden);
+            return;
+        }
         // The kernel finds a variable of its BTF by name in its symbols, which have variables only with CONFIG_KALLSYMS_ALL.
         var variables = _types.Where(t => t.Value is { Module: null, Type.Kind: BtfKind.Variable }).Select(t => (t.Key, t.Value.Type.Name)).ToList();
         _addresses = KernelSymbols.Find([.. byAddress, .. variables.Select(v => v.Name)], out _addressesHidden);
@@ -40,7 +52,6 @@ internal sealed partial class ObjectLoader
             _types.Remove(name);
             _mismatches[name] = $"the kernel, which describes it in its BTF, does not list it in /proc/kallsyms (CONFIG_KALLSYMS_ALL is off)";
         }
-        _kconfig = _kconfigValues.Fill();
     }
 
     /// <summary>A name may have a flavor, as CO-RE types do: <c>foo___v2</c> is one more way to declare <c>foo</c>.</summary>

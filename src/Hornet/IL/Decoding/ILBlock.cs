@@ -50,7 +50,7 @@ internal sealed class ILControlFlow
 {
     private readonly MethodCode _code;
     private readonly HashSet<int> _leaders = [];
-    private readonly Dictionary<(int, Continuation?), ILBlock> _blocks = [];
+    private readonly Dictionary<Place, ILBlock> _blocks = [];
     private HashSet<ILBlock>? _inLoops;
 
     private ILControlFlow(MethodCode code)
@@ -74,7 +74,7 @@ internal sealed class ILControlFlow
     public bool IsLeader(int offset) => _leaders.Contains(offset);
 
     /// <summary>The block at an offset as reached from another.</summary>
-    public ILBlock Target(ILBlock from, int offset) => _blocks[(offset, from.Pending)];
+    public ILBlock Target(ILBlock from, int offset) => _blocks[new(offset, from.Pending)];
 
     /// <summary>The instructions of a block.</summary>
     public IEnumerable<ILInstruction> InstructionsOf(ILBlock block)
@@ -139,17 +139,23 @@ internal sealed class ILControlFlow
 
     private ILBlock Block(int offset, Continuation? pending)
     {
-        if (!_blocks.TryGetValue((offset, pending), out var block)) _blocks.Add((offset, pending), block = new ILBlock(offset, pending));
+        Place place = new(offset, pending);
+        if (!_blocks.TryGetValue(place, out var block)) _blocks.Add(place, block = new ILBlock(offset, pending));
         return block;
     }
+
+    // Objects: the runtime has no precompiled collections of tuples.
+    private sealed record Place(int Offset, Continuation? Pending);
+
+    private sealed record Visit(ILBlock Block, int Next);
 
     private List<ILBlock> Sort()
     {
         List<ILBlock> postOrder = [];
         HashSet<ILBlock> seen = [Entry];
-        Stack<(ILBlock Block, int Next)> stack = new();
+        Stack<Visit> stack = new();
         AddSuccessors(Entry);
-        stack.Push((Entry, 0));
+        stack.Push(new(Entry, 0));
         while (stack.TryPop(out var top))
         {
             if (top.Next == top.Block.Successors.Count)
@@ -157,11 +163,11 @@ internal sealed class ILControlFlow
                 postOrder.Add(top.Block);
                 continue;
             }
-            stack.Push((top.Block, top.Next + 1));
+            stack.Push(new(top.Block, top.Next + 1));
             var successor = top.Block.Successors[top.Next];
             if (!seen.Add(successor)) continue;
             AddSuccessors(successor);
-            stack.Push((successor, 0));
+            stack.Push(new(successor, 0));
         }
         postOrder.Reverse();
         for (int i = 0; i < postOrder.Count; i++) postOrder[i].Order = i;

@@ -52,7 +52,7 @@ internal sealed class SymbolReader
 
     private readonly Lock _lock = new();
     private readonly Dictionary<int, MethodSymbols> _methods = [];
-    private readonly Dictionary<DocumentHandle, string> _documents = [];
+    private readonly Dictionary<int, string> _documents = [];
     private readonly MetadataReader? _pdb;
 
     // Keeps the memory that _pdb points into.
@@ -103,18 +103,23 @@ internal sealed class SymbolReader
     {
         var handle = MetadataTokens.MethodDefinitionHandle(token & 0xffffff);
         if ((token & 0xffffff) > pdb.MethodDebugInformation.Count) return MethodSymbols.None;
-        List<SourceRange> ranges = [];
-        foreach (var point in pdb.GetMethodDebugInformation(handle.ToDebugInformationHandle()).GetSequencePoints())
+        var points = pdb.GetMethodDebugInformation(handle.ToDebugInformationHandle()).GetSequencePoints();
+        int count = 0;
+        foreach (var point in points) count += point.IsHidden ? 0 : 1;
+        var ranges = new SourceRange[count];
+        count = 0;
+        foreach (var point in points)
         {
             if (point.IsHidden) continue;
-            ranges.Add(new(point.Offset, Document(pdb, point.Document), point.StartLine, point.StartColumn, point.EndLine, point.EndColumn));
+            ranges[count++] = new(point.Offset, Document(pdb, point.Document), point.StartLine, point.StartColumn, point.EndLine, point.EndColumn);
         }
-        return new MethodSymbols([.. ranges], LocalNames(pdb, handle));
+        return new MethodSymbols(ranges, LocalNames(pdb, handle));
     }
 
     private string Document(MetadataReader pdb, DocumentHandle handle)
     {
-        if (!_documents.TryGetValue(handle, out string? name)) _documents.Add(handle, name = pdb.GetString(pdb.GetDocument(handle).Name));
+        int row = MetadataTokens.GetRowNumber(handle);
+        if (!_documents.TryGetValue(row, out string? name)) _documents.Add(row, name = pdb.GetString(pdb.GetDocument(handle).Name));
         return name;
     }
 

@@ -20,12 +20,15 @@ internal sealed partial class Translator
     private const long Failure = 1L << 32;
 
     private readonly Dictionary<FunctionKey, OutlinedFunction> _functions = [];
-    private readonly Dictionary<MethodBase, (int Calls, int Size)> _inlined = [];
+    private readonly Dictionary<MethodBase, Inlined> _inlined = [];
+
+    // An object: the runtime has no precompiled collections of tuples.
+    private sealed record Inlined(int Calls, int Size);
 
     private void NoteInlined(MethodBase method, int size)
     {
-        var (calls, sum) = _inlined.GetValueOrDefault(method);
-        _inlined[method] = (calls + 1, sum + size);
+        var before = _inlined.GetValueOrDefault(method);
+        _inlined[method] = new((before?.Calls ?? 0) + 1, (before?.Size ?? 0) + size);
     }
 
     /// <summary>Finds the methods that should be functions in the next attempt.</summary>

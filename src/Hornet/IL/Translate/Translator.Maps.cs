@@ -8,11 +8,13 @@ namespace Hornet.IL.Translate;
 // "map[key] += x" is IL for a read, an addition and a write. What is remembered here makes one operation of them.
 internal sealed partial class Translator
 {
-    private readonly Dictionary<Value, (Element Element, FrameKey Frame, ILBlock? Loop, int Writes)> _elements = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Value, NotedElement> _elements = new(ReferenceEqualityComparer.Instance);
     private int _mapWrites;
 
+    private sealed record NotedElement(Element Element, FrameKey Frame, ILBlock? Loop, int Writes);
+
     /// <summary>Remembers which element of a map a number was read from.</summary>
-    public void NoteElement(Value value, Element element) => _elements[value] = (element, Frame.Key, InnermostLoop(), _mapWrites);
+    public void NoteElement(Value value, Element element) => _elements[value] = new(element, Frame.Key, InnermostLoop(), _mapWrites);
 
     /// <summary>Remembers that some element of some map may have changed: numbers read before are not what elements hold.</summary>
     public void NoteMapWrite() => _mapWrites++;

@@ -212,6 +212,26 @@ public sealed partial class CompileCommandTests : IDisposable
         Assert.Contains(message, errors);
     }
 
+    [Fact]
+    public void A_folder_is_no_assembly()
+    {
+        var (_, errors, status) = CommandLine.Run("compile", _folder);
+        Assert.Equal((1, $"hornet: '{_folder}' is a folder; name the assembly in it, as in {_folder}/My.dll.\n"), (status, errors));
+    }
+
+    [Theory]
+    [InlineData("there is no struct or union 'task_strukt' in vmlinux. Did you mean 'task_struct'", "types", "task_strukt")]
+    [InlineData("no tracepoint matches 'sched:sched_swich'. Did you mean 'sched:sched_switch'", "tracepoint", "sched:sched_swich")]
+    [InlineData("no tracepoint matches 'shed:sched_switch'. Did you mean 'sched:sched_switch'", "tracepoint", "shed:sched_switch")]
+    [InlineData("'sched_switch' is no tracepoint; write group:name", "tracepoint", "sched_switch")]
+    public void Generate_names_what_was_meant(string message, params string[] arguments)
+    {
+        CommandLine.NeedsRoot();
+        var (output, errors, status) = CommandLine.Run(["generate", .. arguments]);
+        Assert.Equal(("", 1), (output, status));
+        Assert.StartsWith($"hornet: {message}", errors);
+    }
+
     private static void RemovePins(string folder)
     {
         if (!Directory.Exists(folder)) return;

@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace Hornet.Cli.Tests;
 
-/// <summary>A sample that runs, as a user starts and ends it: Ctrl-C must end it well, having printed what samples/README.md shows.</summary>
+/// <summary>A sample that runs, as a user starts and ends it: Ctrl-C must end it well, having printed what the pages show.</summary>
 internal sealed class SampleProcess : IDisposable
 {
     private static readonly string s_folder = Path.Combine(DocumentationTests.Root, "artifacts/bin/Hornet.Samples/release");
@@ -48,7 +48,7 @@ internal sealed class SampleProcess : IDisposable
         }
     }
 
-    /// <summary>Ends the sample by Ctrl-C. What it printed must be what the page shows.</summary>
+    /// <summary>Ends the sample by Ctrl-C. What it printed must be what the pages show.</summary>
     public string Interrupt()
     {
         Signal(CommandLine.Interrupt);
@@ -65,14 +65,16 @@ internal sealed class SampleProcess : IDisposable
 
     private ulong Caught() => Convert.ToUInt64(File.ReadLines($"/proc/{Id}/status").First(l => l.StartsWith("SigCgt:", StringComparison.Ordinal))[7..].Trim(), 16);
 
-    /// <summary>Waits until the sample has ended by itself. What it printed must be what the page shows.</summary>
+    /// <summary>Waits until the sample has ended by itself. What it printed must be what the pages show.</summary>
     public string End()
     {
         var (output, errors, status) = WaitForExit();
         Assert.True((errors, status) == ("", 0), $"{_sample} ended with {status}: {errors}");
-        var block = DocumentationTests.Blocks().Single(b => b.File == "samples/README.md" && Name(b) == _sample);
-        string? problem = DocumentationTests.Compare([.. block.Text.Split('\n').Skip(1)], output.TrimEnd('\n').Split('\n'));
-        Assert.True(problem is null, $"samples/README.md:{block.Line}: {problem}\nIt printed:\n{output}");
+        foreach (var block in DocumentationTests.Blocks().Where(b => Name(b) == _sample))
+        {
+            string? problem = DocumentationTests.Compare([.. block.Text.Split('\n').Skip(1)], output.TrimEnd('\n').Split('\n'));
+            Assert.True(problem is null, $"{block.File}:{block.Line}: {problem}\nIt printed:\n{output}");
+        }
         return output;
     }
 

@@ -100,6 +100,7 @@ internal static class CompileCommand
 
     private static Assembly Load(string path, string[] references)
     {
+        if (Directory.Exists(path)) throw new UserException($"'{path}' is a folder; name the assembly in it, as in {Path.Combine(path, "My.dll")}.");
         if (!File.Exists(path)) throw new UserException($"there is no file '{path}'.");
         try
         {

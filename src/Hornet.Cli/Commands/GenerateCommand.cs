@@ -30,7 +30,8 @@ internal static class GenerateCommand
             List<BtfType> types = [];
             foreach (string name in parsed.GetValue(names)!.Distinct())
             {
-                if (!btf.TryFind(name, BtfKind.Struct, out var type) && !btf.TryFind(name, BtfKind.Union, out type)) throw new UserException($"the kernel has no struct or union '{name}'.");
+                if (!btf.TryFind(name, BtfKind.Struct, out var type) && !btf.TryFind(name, BtfKind.Union, out type))
+                    throw new UserException($"there is no struct or union '{name}' in {btf.Name}. {CloseNames.Suggest(name, StructNames(btf))}".TrimEnd());
                 types.Add(type);
             }
             using var sink = output.Open(parsed);
@@ -57,13 +58,29 @@ internal static class GenerateCommand
                 int before = events.Count;
                 foreach (string group in Tracefs.Groups().Where(g => Matches(parts[0], g)).Order(StringComparer.Ordinal))
                     events.AddRange(Tracefs.Events(group).Where(e => Matches(parts[1], e)).Order(StringComparer.Ordinal).Select(e => (group, e)));
-                if (events.Count == before) throw new UserException($"no tracepoint matches '{pattern}'. 'hornet list' shows what there is.");
+                if (events.Count == before) throw new UserException($"no tracepoint matches '{pattern}'. {Closest(parts[0], parts[1])}'hornet list' shows what there is.");
             }
             using var sink = output.Open(parsed);
             sink.Write(Encoding.UTF8.GetBytes(TracepointWriter.Write(events.Distinct(), parsed.GetValue(space)!)));
             return ExitCode.Done;
         });
         return command;
+    }
+
+    private static IEnumerable<string> StructNames(BtfSpec btf)
+    {
+        for (uint id = 1; id < btf.TypeCount; id++)
+        {
+            if (btf[id] is { IsAnonymous: false, Kind: BtfKind.Struct or BtfKind.Union } type) yield return type.Name;
+        }
+    }
+
+    // The names in the group where there is such a group, all names where there is none.
+    private static string Closest(string group, string name)
+    {
+        var groups = Tracefs.Groups().Where(g => g == group).ToList();
+        if (groups.Count == 0) groups = [.. Tracefs.Groups()];
+        return CloseNames.Suggest($"{group}:{name}", groups.SelectMany(g => Tracefs.Events(g).Select(e => $"{g}:{e}"))) is { } close ? close + " " : "";
     }
 
     private static Option<string> NamespaceOption() => new("--namespace") { Description = "The namespace of what is written", HelpName = "NAME", DefaultValueFactory = _ => "Kernel" };

@@ -29,6 +29,8 @@ internal sealed record SingleProbe(string Name, string Function, ProgramType Typ
         int colon = tracepoint.AsSpan().IndexOfAny(':', '/');
         if (colon <= 0 || colon == tracepoint.Length - 1)
             throw new ArgumentException($"'{tracepoint}' is not a tracepoint; write group:name, as in sched:sched_switch.", nameof(tracepoint));
+        if (tracepoint.AsSpan().ContainsAny('*', '?'))
+            throw new ArgumentException($"'{tracepoint}' names several tracepoints, whose records differ: attach to each by itself. OnSyscall(\"*\") and OnSyscallEnter(\"*\") are all system calls at once.", nameof(tracepoint));
         string group = tracepoint[..colon], name = tracepoint[(colon + 1)..];
         return new($"tracepoint:{tracepoint}", name, ProgramType.Tracepoint, CaptureSources.OfTracepoint(Tracefs.Format(group, name)), program => TracepointLink.Attach(program, group, name));
     }

@@ -31,6 +31,7 @@ public partial class ProbeCallbackTests
         Assert.Equal(("/bin/true", child.Id, child.Id), execs.First(e => e.Pid == child.Id));
         Assert.Equal("true", exits.First(e => e.Pid == child.Id).Comm);
         Assert.Contains("sched_process_exec", Assert.Throws<BpfSyscallException>(() => session.OnTracepoint("sched:sched_process_exek", _ => { })).Hint);
+        Assert.Contains("OnSyscallEnter(\"*\")", Assert.Throws<ArgumentException>(() => session.OnTracepoint("syscalls:sys_enter_*", _ => { })).Message);
     }
 
     private readonly record struct Exec(int Pid, Text64 Filename);

@@ -5,7 +5,9 @@ namespace Hornet.Kernel;
 /// <summary>Sets of CPUs as the kernel writes them: <c>0-63,72-127</c>. Numbers may have gaps, and may exceed the count.</summary>
 public static class CpuList
 {
-    private static readonly Lazy<IReadOnlyList<int>> s_possible = new(() => Read("/sys/devices/system/cpu/possible"));
+    private static readonly Lazy<IReadOnlyList<int>> s_possible = new(() =>
+        // Elsewhere there are machines in user space only.
+        OperatingSystem.IsLinux() ? Read("/sys/devices/system/cpu/possible") : [.. Enumerable.Range(0, Environment.ProcessorCount)]);
 
     /// <summary>
     /// The CPUs that could ever be there. Fixed at boot. A per-CPU map's value has one slot for each number up to the

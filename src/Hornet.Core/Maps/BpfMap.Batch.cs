@@ -90,6 +90,11 @@ public sealed unsafe partial class BpfMap
 
     internal Errno Batch(BpfCommand command, void* inBatch, void* outBatch, void* keys, void* values, ref int count, ulong flags)
     {
+        if (Backend is not null)
+        {
+            count = 0;
+            return Errno.EOPNOTSUPP;
+        }
         MapBatchAttr attr = new()
         {
             InBatch = (ulong)inBatch,

@@ -21,7 +21,7 @@ public sealed unsafe partial class BpfMap
         ArgumentNullException.ThrowIfNull(spec);
         options ??= new();
         var actual = Normalise(spec);
-        if (MapDeclarationScope.IsOpen) return new BpfMap(null, actual);
+        if (MapDeclarationScope.Current is { } scope) return new BpfMap(null, actual, scope.Backend?.Invoke(actual));
         BpfMap? template = null;
         try
         {

@@ -153,6 +153,7 @@ public sealed unsafe partial class BpfMap
 
     private Errno Element(BpfCommand command, void* key, void* value, ulong flags)
     {
+        if (Backend is not null) return Backend.Element(command, key, value, flags);
         MapElemAttr attr;
         // Written field by field: the padding after map_fd is within a command's known part and is not checked, but the
         // kernel does check what lies beyond the last field, so the size passed is exactly that of the struct.

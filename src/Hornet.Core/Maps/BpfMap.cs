@@ -14,9 +14,10 @@ public sealed partial class BpfMap : IDisposable
 
     private readonly FileDescriptor? _descriptor;
 
-    internal BpfMap(FileDescriptor? descriptor, MapSpec spec)
+    internal BpfMap(FileDescriptor? descriptor, MapSpec spec, IMapBackend? backend = null)
     {
         _descriptor = descriptor;
+        Backend = backend;
         Spec = spec;
         KeySize = (int)spec.KeySize;
         ValueSize = (int)spec.ValueSize;
@@ -30,6 +31,9 @@ public sealed partial class BpfMap : IDisposable
 
     /// <summary>Whether the map was made in a <see cref="MapDeclarationScope"/> and does not exist in the kernel.</summary>
     public bool IsDeclaration => _descriptor is null;
+
+    /// <summary>What the map is when it is not the kernel's; null when it is, and when it is only described.</summary>
+    internal IMapBackend? Backend { get; }
 
     /// <summary>The map as it was created or, for one that was opened, as the kernel describes it.</summary>
     internal MapSpec Spec { get; }

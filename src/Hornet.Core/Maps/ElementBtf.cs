@@ -26,7 +26,7 @@ internal sealed class ElementBtf
     public static BpfMap Create<[DynamicallyAccessedMembers(ElementLayout.Fields)] TKey, [DynamicallyAccessedMembers(ElementLayout.Fields)] TValue>(MapOptions? options, MapSpec spec)
         where TKey : unmanaged where TValue : unmanaged
     {
-        if (!IsNeeded<TValue>()) return MapOptions.Create(options, spec);
+        if (!IsNeeded<TValue>() || MapDeclarationScope.IsOpen) return MapOptions.Create(options, spec);
         using var btf = Load(typeof(TKey), typeof(TValue), out uint key, out uint value);
         (spec.KeyTypeId, spec.ValueTypeId) = (key, value);
         return MapOptions.Create(options, spec, new() { Btf = btf.Descriptor, NeedsTypes = true });

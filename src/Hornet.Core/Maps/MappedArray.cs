@@ -14,6 +14,7 @@ public sealed unsafe class MappedArray<T> : IDisposable where T : unmanaged
     // The kernel aligns the values of an array at 8 bytes.
     private readonly int _stride;
     private readonly nuint _bytes;
+    private readonly IMapBackend? _backend;
     private byte* _data;
 
     internal MappedArray(BpfMap map) : this(map, checked((int)map.MaxEntries), (sizeof(T) + 7) & ~7)
@@ -33,6 +34,12 @@ public sealed unsafe class MappedArray<T> : IDisposable where T : unmanaged
         Length = length;
         nuint page = (nuint)Environment.SystemPageSize;
         _bytes = ((nuint)_stride * (nuint)Length + page - 1) / page * page;
+        if (map.Backend is { } backend)
+        {
+            _backend = backend;
+            _data = (byte*)backend.Memory;
+            return;
+        }
         void* address = Libc.Mmap(null, _bytes, Libc.PROT_READ | Libc.PROT_WRITE, Libc.MAP_SHARED, map.Descriptor.Value, 0);
         if (address == (void*)-1 && Libc.LastError is Errno.EPERM or Errno.EACCES)
         {
@@ -110,7 +117,7 @@ public sealed unsafe class MappedArray<T> : IDisposable where T : unmanaged
     private void Release()
     {
         if (_data is null) return;
-        _ = Libc.Munmap(_data, _bytes);
+        if (_backend is null) _ = Libc.Munmap(_data, _bytes);
         _data = null;
     }
 

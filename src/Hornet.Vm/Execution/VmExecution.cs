@@ -40,6 +40,10 @@ public sealed unsafe partial class VmExecution
     internal readonly byte* StackHost;
     private readonly byte[] _stack;
 
+    /// <summary>Where compiled code keeps its registers and windows while it asks for memory.</summary>
+    internal readonly ulong* Scratch;
+    private readonly ulong[] _scratch;
+
     internal VmExecution(BpfMachine machine, VmProgram program)
     {
         Machine = machine;
@@ -60,6 +64,8 @@ public sealed unsafe partial class VmExecution
         };
         _registers = GC.AllocateArray<ulong>(MostFrames * RegistersPerFrame, pinned: true);
         fixed (ulong* registers = _registers) Registers = registers;
+        _scratch = GC.AllocateArray<ulong>(10 + (4 * Jit.JitCompiler.MostWindows), pinned: true);
+        fixed (ulong* scratch = _scratch) Scratch = scratch;
         _windows = GC.AllocateArray<VmWindow>(MostFrames * RegistersPerFrame, pinned: true);
         fixed (VmWindow* windows = _windows) Windows = windows;
     }

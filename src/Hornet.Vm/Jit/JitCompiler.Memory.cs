@@ -10,17 +10,34 @@ namespace Hornet.Vm.Jit;
 
 internal sealed partial class JitCompiler
 {
-    /// <summary>The window of a base register, and how far accesses of each size and direction may begin in it.</summary>
+    /// <summary>
+    /// The window of accesses whose bases come from one place, and how far reads and writes may begin in it. A limit is for the longest
+    /// access that asks it; shorter ones behind it are asked of the machine.
+    /// </summary>
     private sealed class Window(LocalBuilder start, LocalBuilder host)
     {
         public LocalBuilder Start => start;
 
         public LocalBuilder Host => host;
 
-        public Dictionary<(int Size, bool Write), LocalBuilder> Limits { get; } = [];
+        public (int Size, LocalBuilder Limit)? Read { get; set; }
+
+        public (int Size, LocalBuilder Limit)? Write { get; set; }
+
+        public IEnumerable<LocalBuilder> Locals
+        {
+            get
+            {
+                yield return start;
+                yield return host;
+                if (Read is { } read) yield return read.Limit;
+                if (Write is { } write) yield return write.Limit;
+            }
+        }
     }
 
     private readonly Dictionary<int, Window> _windows = [];
+    private readonly List<Window> _allWindows = [];
 
     /// <summary>The number of places where an access of a size can begin in a window: none when it is too small.</summary>
     internal static ulong Limit(ulong length, int size) => length < (ulong)size ? 0 : length - (ulong)size + 1;
@@ -107,11 +124,10 @@ internal sealed partial class JitCompiler
             EmitMiss(slot, op, register, size, write);
             return;
         }
-        var window = WindowOf(register);
-        if (!window.Limits.TryGetValue((size, write), out var limit)) window.Limits.Add((size, write), limit = _il.DeclareLocal(typeof(ulong)));
+        var window = _windows[_analysis!.OriginOf(slot)];
         EmitPlace(op, register, window);
         _il.Emit(IL.Ldloc, _at);
-        _il.Emit(IL.Ldloc, limit);
+        _il.Emit(IL.Ldloc, (write ? window.Write : window.Read)!.Value.Limit);
         Label miss = _il.DefineLabel(), hit = _il.DefineLabel();
         _il.Emit(IL.Bge_Un, miss);
         _il.MarkLabel(hit);
@@ -122,8 +138,12 @@ internal sealed partial class JitCompiler
         _cold.Add(() =>
         {
             _il.MarkLabel(miss);
+            int live = _analysis.LiveAt(slot) | 1 << register;
+            EmitSave(live, window);
             EmitMiss(slot, op, register, size, write);
             _il.Emit(IL.Pop);
+            ReloadBudget();
+            EmitRestore(live, window);
             EmitLoadWindow(window);
             EmitPlace(op, register, window);
             _il.Emit(IL.Br, hit);
@@ -171,13 +191,57 @@ internal sealed partial class JitCompiler
         _il.Emit(IL.Stloc, window.Start);
         LoadFound(s_windowHost);
         _il.Emit(IL.Stloc, window.Host);
-        foreach (var ((size, write), limit) in window.Limits)
+        LoadLimit(window.Read, s_windowReadable);
+        LoadLimit(window.Write, s_windowWritable);
+    }
+
+    private void LoadLimit((int Size, LocalBuilder Limit)? asked, System.Reflection.FieldInfo length)
+    {
+        if (asked is not var (size, limit)) return;
+        LoadFound(length);
+        _il.Emit(IL.Ldc_I4, size);
+        Call(s_limit);
+        _il.Emit(IL.Stloc, limit);
+    }
+
+    /// <summary>
+    /// Puts what is needed after a call that is hardly ever made into memory, so that the runtime's compiler need not keep it anywhere across
+    /// the call: it would give up processor registers for that in all the code around.
+    /// </summary>
+    private void EmitSave(int registers, Window found) => EachSaved(registers, found, (local, place) =>
+    {
+        LoadPlace(place);
+        _il.Emit(IL.Ldloc, local);
+        _il.Emit(IL.Stind_I8);
+    });
+
+    private void EmitRestore(int registers, Window found) => EachSaved(registers, found, (local, place) =>
+    {
+        LoadPlace(place);
+        _il.Emit(IL.Ldind_I8);
+        _il.Emit(IL.Stloc, local);
+    });
+
+    private void EachSaved(int registers, Window found, Action<LocalBuilder, int> each)
+    {
+        for (int i = 0; i < 10; i++)
         {
-            LoadFound(write ? s_windowWritable : s_windowReadable);
-            _il.Emit(IL.Ldc_I4, size);
-            Call(s_limit);
-            _il.Emit(IL.Stloc, limit);
+            if ((registers >> i & 1) != 0) each(_registers[i]!, i);
         }
+        int place = 10;
+        foreach (var window in _allWindows)
+        {
+            if (window == found) continue;
+            foreach (var local in window.Locals) each(local, place++);
+        }
+    }
+
+    private void LoadPlace(int place)
+    {
+        LoadField(s_scratch);
+        _il.Emit(IL.Ldc_I4, place * 8);
+        _il.Emit(IL.Conv_I);
+        _il.Emit(IL.Add);
     }
 
     private void LoadFound(System.Reflection.FieldInfo field)
@@ -187,11 +251,22 @@ internal sealed partial class JitCompiler
         _il.Emit(IL.Ldfld, field);
     }
 
-    private Window WindowOf(int register)
+    /// <summary>Finds out which windows there are. Beyond a number, accesses share the last.</summary>
+    private void MakeWindows(JitAnalysis analysis)
     {
-        if (!_windows.TryGetValue(register, out var window))
-            _windows.Add(register, window = new Window(_il.DeclareLocal(typeof(ulong)), _il.DeclareLocal(typeof(nint))));
-        return window;
+        for (int slot = _function.Start; slot < _function.End; slot++)
+        {
+            var code = _code.Ops[slot].Code;
+            if (!IsWindowAccess(code)) continue;
+            int origin = analysis.OriginOf(slot), size = OpCodes.SizeOf(code);
+            if (!_windows.TryGetValue(origin, out var window))
+            {
+                if (_allWindows.Count < MostWindows) _allWindows.Add(new Window(_il.DeclareLocal(typeof(ulong)), _il.DeclareLocal(typeof(nint))));
+                _windows.Add(origin, window = _allWindows[^1]);
+            }
+            if (code >= OpCode.Store8I) window.Write = (Math.Max(size, window.Write?.Size ?? 0), window.Write?.Limit ?? _il.DeclareLocal(typeof(ulong)));
+            else window.Read = (Math.Max(size, window.Read?.Size ?? 0), window.Read?.Limit ?? _il.DeclareLocal(typeof(ulong)));
+        }
     }
 
     /// <summary>After a call: when memory was taken away, all windows are closed.</summary>
@@ -208,13 +283,14 @@ internal sealed partial class JitCompiler
             _il.MarkLabel(changed);
             LoadField(s_memoryVersion);
             _il.Emit(IL.Stloc, _version);
-            foreach (var window in _windows.Values)
+            foreach (var window in _allWindows)
             {
-                foreach (var limit in window.Limits.Values)
+                foreach (var asked in (ReadOnlySpan<(int, LocalBuilder Limit)?>)[window.Read, window.Write])
                 {
+                    if (asked is null) continue;
                     _il.Emit(IL.Ldc_I4_0);
                     _il.Emit(IL.Conv_I8);
-                    _il.Emit(IL.Stloc, limit);
+                    _il.Emit(IL.Stloc, asked.Value.Limit);
                 }
             }
             _il.Emit(IL.Br, goOn);

@@ -27,7 +27,10 @@ internal sealed partial class JitCompiler
     public const int MostSlots = 20_000;
 
     /// <summary>With more checked accesses than this in a function, they are calls: windows for all would make it too long to be optimised.</summary>
-    private const int MostWindowSites = 400;
+    private const int MostWindowSites = 250;
+
+    /// <summary>More windows than this would not fit into registers, nor into <see cref="VmExecution.Scratch"/>.</summary>
+    internal const int MostWindows = 8;
 
     private readonly VmCode _code;
     private readonly VmFunction _function;
@@ -37,6 +40,7 @@ internal sealed partial class JitCompiler
     private readonly Dictionary<int, Label> _labels = [];
     private readonly List<Action> _cold = [];
     private readonly bool _usesWindows;
+    private readonly JitAnalysis? _analysis;
     private readonly LocalBuilder _budget, _version, _at, _result;
     private LocalBuilder? _frame;
 
@@ -56,7 +60,8 @@ internal sealed partial class JitCompiler
         {
             if (IsWindowAccess(code.Ops[slot].Code)) sites++;
         }
-        _usesWindows = sites <= MostWindowSites;
+        _usesWindows = sites is > 0 and <= MostWindowSites;
+        if (_usesWindows) MakeWindows(_analysis = new JitAnalysis(code, function));
     }
 
     /// <summary>Compiles all functions of a program.</summary>
@@ -182,7 +187,8 @@ internal sealed partial class JitCompiler
         s_budget = Field(nameof(VmExecution.Budget)),
         s_position = Field(nameof(VmExecution.Position)),
         s_memoryVersion = Field(nameof(VmExecution.MemoryVersion)),
-        s_found = Field(nameof(VmExecution.Found));
+        s_found = Field(nameof(VmExecution.Found)),
+        s_scratch = Field(nameof(VmExecution.Scratch));
 
     private static readonly FieldInfo
         s_windowStart = typeof(VmWindow).GetField(nameof(VmWindow.Start))!,

@@ -47,6 +47,9 @@ internal sealed class ArrayMap : VmMap
         return _values.AddressOf(0, 0);
     }
 
+    /// <summary>All values, 8 bytes aligned, as the kernel lays them out. Lives as long as the map.</summary>
+    internal unsafe void* Memory => _values.Memory;
+
     /// <summary>A value in place, for the variables of an object.</summary>
     internal Span<byte> ValueAt(int index) => _values[index, 0];
 

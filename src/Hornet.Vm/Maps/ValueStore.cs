@@ -39,6 +39,9 @@ internal sealed unsafe class ValueStore
         machine.AddRegion(_region, checked(stride * _region.Count));
     }
 
+    /// <summary>The first value's memory.</summary>
+    public void* Memory => _region.Host;
+
     /// <summary>Bytes per value.</summary>
     public int Size { get; }
 

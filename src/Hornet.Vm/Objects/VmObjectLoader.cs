@@ -41,6 +41,13 @@ internal sealed class VmObjectLoader(BpfMachine machine, BpfObject spec, VmObjec
 
     private void AddMap(MapSpec map, byte[] kconfig)
     {
+        if (options.Maps.TryGetValue(map.Name, out var given))
+        {
+            if (given.Machine != machine) throw new BpfException($"load {spec.Name}: the map given for '{map.Name}' is another machine's");
+            CheckLike(map, given);
+            _maps.Add(map.Name, given);
+            return;
+        }
         if (!map.AutoCreate) return;
         var copy = map.Clone();
         // Data sections are called the same in every object.
@@ -50,8 +57,7 @@ internal sealed class VmObjectLoader(BpfMachine machine, BpfObject spec, VmObjec
         {
             // Objects of one machine share their maps by name, as programs share pinned maps.
             if (map.Name.StartsWith('.')) throw new BpfException($"load {spec.Name}: the machine has an object of this name already. Set BpfObject.Name");
-            if (existing.Type != copy.Type || existing.Spec.KeySize != copy.KeySize || existing.Spec.ValueSize != copy.ValueSize)
-                throw new BpfException($"load {spec.Name}: the machine has a map '{copy.Name}' that is not like the object's: {existing} and {copy}");
+            CheckLike(copy, existing);
             _maps.Add(map.Name, existing);
             return;
         }
@@ -63,6 +69,12 @@ internal sealed class VmObjectLoader(BpfMachine machine, BpfObject spec, VmObjec
         {
             _missingMaps.Add(map.Name, e.Message);
         }
+    }
+
+    private void CheckLike(MapSpec wanted, VmMap existing)
+    {
+        if (existing.Type != wanted.Type || existing.Spec.KeySize != wanted.KeySize || existing.Spec.ValueSize != wanted.ValueSize)
+            throw new BpfException($"load {spec.Name}: the machine has a map '{existing.Name}' that is not like the object's '{wanted.Name}': {existing} and {wanted}");
     }
 
     /// <summary>First contents that name programs and maps.</summary>

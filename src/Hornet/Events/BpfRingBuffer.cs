@@ -13,11 +13,13 @@ public sealed class BpfRingBuffer<T> : IEventBuffer, IAsyncEnumerable<T>, IDispo
     private readonly BpfMap _map;
     private readonly LossCounter _loss;
 
-    private BpfRingBuffer(BpfMap map, LossCounter loss, RingBufferReader reader)
+    private readonly RingBufferReader? _reader;
+
+    private BpfRingBuffer(BpfMap map, LossCounter loss, RingBufferReader? reader)
     {
         _map = map;
         _loss = loss;
-        Reader = reader;
+        _reader = reader;
     }
 
     /// <summary>Creates a ring buffer.</summary>
@@ -33,7 +35,7 @@ public sealed class BpfRingBuffer<T> : IEventBuffer, IAsyncEnumerable<T>, IDispo
             made.Add(map);
             var loss = LossCounter.Create($"{name[..Math.Min(name.Length, 10)]}_lost");
             made.Add(loss);
-            return new BpfRingBuffer<T>(map, loss, new RingBufferReader(map, new RingBufferOptions { Loss = loss }));
+            return new BpfRingBuffer<T>(map, loss, map.IsDeclaration ? null : new RingBufferReader(map, new RingBufferOptions { Loss = loss }));
         }
         catch
         {
@@ -43,10 +45,11 @@ public sealed class BpfRingBuffer<T> : IEventBuffer, IAsyncEnumerable<T>, IDispo
     }
 
     /// <summary>The reader, with all its ways to read.</summary>
-    public RingBufferReader Reader { get; }
+    /// <exception cref="InvalidOperationException">The ring buffer is a <see cref="VmSession"/>'s.</exception>
+    public RingBufferReader Reader => _reader ?? throw new InvalidOperationException($"The {_map} is a machine's in user space: VmSession.Take gives its records.");
 
     /// <summary>How many records were read.</summary>
-    public long Delivered => Reader.Delivered;
+    public long Delivered => _reader?.Delivered ?? 0;
 
     /// <summary>How many records found no room.</summary>
     public long Lost => _loss.Total;
@@ -88,7 +91,7 @@ public sealed class BpfRingBuffer<T> : IEventBuffer, IAsyncEnumerable<T>, IDispo
     /// <summary>Ends reading and closes the maps.</summary>
     public void Dispose()
     {
-        Reader.Dispose();
+        _reader?.Dispose();
         _loss.Dispose();
         _map.Dispose();
     }

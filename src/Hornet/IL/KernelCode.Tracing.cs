@@ -20,13 +20,13 @@ internal sealed partial class KernelCode
     public string? AttachTo { get; private init; }
 
     /// <summary>At a tracepoint, given fields of its record by name.</summary>
-    public static KernelCode TracepointFields(string group, string name, Delegate kernel)
-    {
-        string tracepoint = $"{group}:{name}";
-        var format = Tracefs.Format(group, name);
-        return Probe(name, $"tracepoint:{tracepoint}", ProgramType.Tracepoint, default, kernel, Returns.Nothing,
+    public static KernelCode TracepointFields(string group, string name, Delegate kernel) =>
+        TracepointRecord($"{group}:{name}", kernel, Tracefs.Format(group, name));
+
+    /// <summary>At a tracepoint whose record has a known layout.</summary>
+    public static KernelCode TracepointRecord(string tracepoint, Delegate kernel, TracepointFormat format) =>
+        Probe(tracepoint[(tracepoint.IndexOf(':') + 1)..], $"tracepoint:{tracepoint}", ProgramType.Tracepoint, default, kernel, Returns.Nothing,
             (t, method, context) => new TracepointBinder(t, method, context, tracepoint, format).Bind());
-    }
 
     /// <summary>At a tracepoint, given what its function is given; unlike <see cref="TypedTracepoint"/>, all by address.</summary>
     public static KernelCode RawTracepoint(string name, Delegate kernel) =>

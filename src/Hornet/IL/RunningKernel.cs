@@ -14,6 +14,8 @@ internal static class RunningKernel
 
     private static CompilerOptions Find()
     {
+        // Elsewhere it can only run in a machine in user space.
+        if (!OperatingSystem.IsLinux()) return new CompilerOptions { IsaLevel = IsaLevel.V4 };
         var version = KernelVersion.Running;
         return new CompilerOptions { IsaLevel = version >= new KernelVersion(6, 6) ? IsaLevel.V4 : IsaLevel.V3, FetchingAtomics = version >= new KernelVersion(5, 12), Kernel = new Version(version.Major, version.Minor) };
     }

@@ -9,9 +9,9 @@ internal sealed class PrintChannel : IDisposable
 {
     private readonly BpfMap _ring;
     private readonly LossCounter _loss;
-    private readonly RingBufferReader _reader;
+    private readonly RingBufferReader? _reader;
     private readonly CancellationTokenSource _stop = new();
-    private readonly Task<long> _reading;
+    private readonly Task<long>? _reading;
     private readonly Action<string> _print;
     private readonly Lock _gate = new();
     private PrintFormat[] _formats = [];
@@ -24,14 +24,15 @@ internal sealed class PrintChannel : IDisposable
         {
             made.Add(_ring = BpfMap.Create(new MapSpec { Name = "hornet_print", Type = MapType.RingBuf, MaxEntries = (uint)size }));
             made.Add(_loss = LossCounter.Create("hornet_print_lo"));
-            made.Add(_reader = new RingBufferReader(_ring, new RingBufferOptions { Loss = _loss }));
+            // Of a machine in user space somebody takes the records.
+            if (!_ring.IsDeclaration) made.Add(_reader = new RingBufferReader(_ring, new RingBufferOptions { Loss = _loss }));
         }
         catch
         {
             for (int i = made.Count - 1; i >= 0; i--) made[i].Dispose();
             throw;
         }
-        _reading = _reader.RunAsync(Take, _stop.Token);
+        _reading = _reader?.RunAsync(Take, _stop.Token);
     }
 
     /// <summary>The ring.</summary>
@@ -44,7 +45,7 @@ internal sealed class PrintChannel : IDisposable
     public long Lost => _loss.Total;
 
     /// <summary>How many lines came.</summary>
-    public long Delivered => _reader.Delivered;
+    public long Delivered => _reader?.Delivered ?? 0;
 
     /// <summary>The number of a text.</summary>
     public PrintFormat Add(PrintPart[] parts)
@@ -64,19 +65,20 @@ internal sealed class PrintChannel : IDisposable
         _stop.Cancel();
         try
         {
-            _reading.Wait();
+            _reading?.Wait();
         }
         catch (AggregateException)
         {
             // What a callback threw ended the reading; it was told by the task.
         }
-        _reader.Dispose();
+        _reader?.Dispose();
         _loss.Dispose();
         _ring.Dispose();
         _stop.Dispose();
     }
 
-    private void Take(ReadOnlySpan<byte> record)
+    /// <summary>Prints a record.</summary>
+    public void Take(ReadOnlySpan<byte> record)
     {
         int id = MemoryMarshal.Read<int>(record);
         var formats = Volatile.Read(ref _formats);

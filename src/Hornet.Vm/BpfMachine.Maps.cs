@@ -1,0 +1,36 @@
+using Hornet.Kernel;
+using Hornet.Maps;
+using Hornet.Vm.Maps;
+
+namespace Hornet.Vm;
+
+public sealed partial class BpfMachine
+{
+    /// <summary>
+    /// While what this gives is not disposed, typed maps that are created in the same flow of control
+    /// (<c>BpfHashMap&lt;TKey, TValue&gt;.Create</c>…) are maps of this machine and not of the kernel. Everything they
+    /// offer by key works, also after that: lookups, updates, removal, enumeration, the memory of global variables.
+    /// </summary>
+    /// <returns>Ends it.</returns>
+    public IDisposable OwnMaps() => new MapDeclarationScope(spec =>
+    {
+        if (spec.Type is MapType.PerCpuArray or MapType.PerCpuHash or MapType.LruPerCpuHash && Options.CpuCount != CpuList.PossibleCount)
+            throw new BpfException($"map '{spec.Name}': its values are read for {CpuList.PossibleCount} CPUs and the machine has {Options.CpuCount}: set VmOptions.CpuCount to CpuList.PossibleCount");
+        var own = spec;
+        for (int i = 1; _maps.ContainsKey(own.Name); i++)
+        {
+            own = spec.Clone();
+            own.Name = $"{spec.Name}_{i}";
+        }
+        return new MapBackend(AddMap(own));
+    });
+
+    /// <summary>The machine's map that a map created under <see cref="OwnMaps"/> is.</summary>
+    /// <exception cref="BpfException">It is the kernel's, or another machine's.</exception>
+    public VmMap Map(BpfMap map) => map.Backend is MapBackend { Map: var own } && own.Machine == this
+        ? own
+        : throw new BpfException($"The {map} is no map of this machine: maps are, which are created after BpfMachine.OwnMaps");
+
+    /// <inheritdoc cref="Map(BpfMap)"/>
+    public VmMap Map(MapView map) => Map(map.Map);
+}

@@ -1,0 +1,154 @@
+using Hornet.Compiler.Diagnostics;
+using Hornet.Maps;
+using Hornet.Vm;
+
+namespace Hornet.Tests.Machine;
+
+/// <summary>C# that runs in the machine in user space, with maps that both sides use: no kernel, no privileges.</summary>
+public class VmSessionTests
+{
+    public static TheoryData<VmEngine> Engines => [VmEngine.Interpreter, VmEngine.Jit];
+
+    private static readonly byte[] s_packet = new byte[64];
+
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public void A_map_is_the_same_on_both_sides(VmEngine engine)
+    {
+        using VmSession vm = new(new VmOptions { Engine = engine });
+        using var counts = BpfHashMap<uint, ulong>.Create("counts", 16);
+        using var limits = BpfArray<int>.Create("limits", 4);
+        limits[2] = 50;
+        counts[9] = 5;
+        var program = vm.LoadXdp(ctx =>
+        {
+            counts[(uint)ctx.Data.Length]++;
+            counts.Remove(9);
+            return ctx.Data.Length > limits[2] ? XdpAction.Drop : XdpAction.Pass;
+        });
+        Assert.Equal(XdpAction.Drop, (XdpAction)program.Run(VmContext.Xdp(s_packet)).EnsureSucceeded().ReturnCode);
+        Assert.Equal(XdpAction.Pass, (XdpAction)program.Run(VmContext.Xdp(s_packet.AsSpan(0, 40))).EnsureSucceeded().ReturnCode);
+        Assert.Equal(XdpAction.Pass, (XdpAction)program.Run(VmContext.Xdp(s_packet.AsSpan(0, 40))).EnsureSucceeded().ReturnCode);
+        Assert.Equal([(40u, 2ul), (64u, 1ul)], counts.Select(pair => (pair.Key, pair.Value)).Order());
+        Assert.False(counts.Contains(9));
+        Assert.Equal(4u, limits.Length);
+        Assert.Equal(2, vm.Map(counts).Count);
+        Assert.Equal(2, counts.Clear());
+        Assert.Empty(counts);
+    }
+
+    [Fact]
+    public void Kinds_of_maps_behave_as_the_kernels()
+    {
+        using VmSession vm = new();
+        using var total = BpfGlobal<long>.Create("total", 7);
+        using var cells = BpfGlobalArray<int>.Create("cells", 5);
+        using var perCpu = BpfPerCpuArray<ulong>.Create("perCpu", 2);
+        using var hash = BpfPerCpuHashMap<uint, ulong>.Create("hash", 8);
+        using var queue = BpfQueue<int>.Create("queue", 8);
+        using var routes = BpfLpmTrie<int>.Create("routes", 4, 8);
+        queue.Push(3);
+        var program = vm.LoadXdp(ctx =>
+        {
+            total.Value += ctx.Data.Length;
+            cells[3] = 9;
+            perCpu[1] += 2;
+            hash[4]++;
+            if (queue.TryPop(out int popped)) queue.Push(popped + 1);
+            return XdpAction.Pass;
+        });
+        for (int i = 0; i < 3; i++) program.Run(VmContext.Xdp(s_packet)).EnsureSucceeded();
+        Assert.Equal(7 + (3 * 64), total.Value);
+        Assert.Equal([0, 0, 0, 9, 0], cells.Span.ToArray());
+        Assert.Equal(6ul, perCpu[1].Sum());
+        Assert.Equal(3ul, hash[4].Sum());
+        Assert.True(queue.TryPop(out int last));
+        Assert.Equal(6, last);
+        Assert.False(queue.TryPop(out _));
+        Assert.Equal(0, vm.Map(routes).Count);
+    }
+
+    [Fact]
+    public void Full_maps_and_wrong_keys_are_refused_as_by_the_kernel()
+    {
+        using VmSession vm = new();
+        using var small = BpfHashMap<uint, int>.Create("small", 1);
+        small[1] = 1;
+        Assert.False(small.TryAdd(1, 2));
+        Assert.Equal(Interop.Errno.E2BIG, Assert.Throws<BpfSyscallException>(() => small[2] = 1).Errno);
+        Assert.Throws<KeyNotFoundException>(() => small[3]);
+        Assert.Throws<InvalidOperationException>(() => small.Map.Descriptor);
+    }
+
+    [Fact]
+    public void Records_and_lines_are_taken_from_the_session()
+    {
+        using VmSession vm = new();
+        using var events = BpfRingBuffer<long>.Create("events", 4096);
+        var program = vm.LoadXdp(ctx =>
+        {
+            Bpf.Print($"packet of {ctx.Data.Length} bytes");
+            return events.Submit(ctx.Data.Length) ? XdpAction.Pass : XdpAction.Drop;
+        });
+        program.Run(VmContext.Xdp(s_packet)).EnsureSucceeded();
+        program.Run(VmContext.Xdp(s_packet.AsSpan(0, 20))).EnsureSucceeded();
+        Assert.Equal([64L, 20L], vm.Take(events));
+        Assert.Empty(vm.Take(events));
+        Assert.Equal(["packet of 64 bytes", "packet of 20 bytes"], vm.Printed);
+        Assert.Throws<InvalidOperationException>(() => events.Reader);
+        for (int i = 0; i < 300; i++) program.Run(VmContext.Xdp(s_packet)).EnsureSucceeded();
+        Assert.Equal(300, vm.Take(events).Count + events.Lost);
+        Assert.NotEqual(0, events.Lost);
+    }
+
+    [Fact]
+    public void Every_kind_of_program_gets_its_context()
+    {
+        using VmSession vm = new(new VmOptions { Process = new VmProcess { ProcessId = 77 } });
+        using var seen = BpfHashMap<uint, ulong>.Create("seen", 16);
+        var skb = VmContext.Skb(s_packet);
+        Assert.Equal(TcAction.Shot, (TcAction)vm.LoadTc(ctx => ctx.Data.Length == 64 ? TcAction.Shot : TcAction.Ok).Run(skb).EnsureSucceeded().ReturnCode);
+        Assert.Equal(65, vm.LoadSocketFilter(ctx => (int)ctx.Length + 1).Run(skb).EnsureSucceeded().ReturnCode);
+        Assert.Equal(1, vm.LoadCgroupIngress(_ => CgroupVerdict.Allow).Run(skb).EnsureSucceeded().ReturnCode);
+        Assert.Equal(0, vm.LoadCgroupEgress(_ => CgroupVerdict.Deny).Run(skb).EnsureSucceeded().ReturnCode);
+        vm.LoadTracepoint("sched:sched_switch", () => seen[Bpf.Tgid]++).Run().EnsureSucceeded();
+        vm.LoadKprobe("no_such_function", (long a, int b) => seen[(uint)b] = (ulong)a).Run(VmContext.PtRegs(new VmRegisters { Arguments = [11, 5] })).EnsureSucceeded();
+        vm.LoadKretprobe("no_such_function", (long result) => seen[6] = (ulong)result).Run(VmContext.PtRegs(new VmRegisters { ReturnValue = 13 })).EnsureSucceeded();
+        Assert.Equal([(5u, 11ul), (6u, 13ul), (77u, 1ul)], seen.Select(pair => (pair.Key, pair.Value)).Order());
+    }
+
+    [Fact]
+    public void Maps_of_one_name_and_constants_of_several_programs_stay_apart()
+    {
+        using VmSession vm = new();
+        using var first = BpfArray<int>.Create("map", 1);
+        using var second = BpfArray<int>.Create("map", 1);
+        int[] table = [3, 1, 4, 1, 5, 9, 2, 6], other = [2, 7, 1, 8, 2, 8, 1, 8];
+        var a = vm.LoadXdp(ctx => { first[0] = table[ctx.Data.Length & 7]; return XdpAction.Pass; });
+        var b = vm.LoadXdp(ctx => { second[0] = other[ctx.Data.Length & 7]; return XdpAction.Pass; });
+        a.Run(VmContext.Xdp(s_packet.AsSpan(0, 21))).EnsureSucceeded();
+        b.Run(VmContext.Xdp(s_packet.AsSpan(0, 21))).EnsureSucceeded();
+        Assert.Equal((9, 8), (first[0], second[0]));
+    }
+
+    [Fact]
+    public async Task A_session_goes_along_with_what_is_awaited()
+    {
+        VmSession vm = new();
+        await Task.Yield();
+        using (var map = BpfArray<int>.Create("map", 1)) Assert.True(map.Map.IsDeclaration);
+        await Task.Run(vm.Dispose, TestContext.Current.CancellationToken);
+        Assert.False(MapDeclarationScope.IsOpen);
+    }
+
+    [Fact]
+    public void What_cannot_run_in_the_kernel_is_refused_with_the_same_errors()
+    {
+        using VmSession vm = new();
+        var error = Assert.Throws<CompilationException>(() => vm.LoadXdp(ctx => ctx.Data.Length * 1.5 > 3 ? XdpAction.Drop : XdpAction.Pass));
+        Assert.Equal("HRN1003", Assert.Single(error.Diagnostics).Id);
+        BpfHashMap<int, int> foreign;
+        using (new VmSession()) foreign = BpfHashMap<int, int>.Create("foreign", 4);
+        Assert.Contains("'foreign'", Assert.Throws<BpfException>(() => vm.LoadXdp(_ => foreign.Contains(1) ? XdpAction.Drop : XdpAction.Pass)).Message, StringComparison.Ordinal);
+    }
+}

@@ -16,6 +16,14 @@ static int64_t now(void)
 	return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
+/* The time that this thread has had a processor. */
+int64_t peer_thread_time(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
 /* Nanoseconds for n calls of each; the key is 4 bytes, the value 8. */
 int64_t peer_lookup(int fd, int key, int n)
 {

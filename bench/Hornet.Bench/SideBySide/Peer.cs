@@ -23,6 +23,10 @@ internal static unsafe partial class Peer
     [LibraryImport(Ubpf, EntryPoint = "peer_ubpf_run")]
     public static partial long UbpfRun(nint vm, byte* memory, ulong length, int jit, out ulong result);
 
+    /// <summary>Nanoseconds that this thread has had a processor.</summary>
+    [LibraryImport(Library, EntryPoint = "peer_thread_time")]
+    public static partial long ThreadTime();
+
     [LibraryImport(Library, EntryPoint = "peer_lookup")]
     public static partial long Lookup(int fd, int key, int n);
 

@@ -1,6 +1,4 @@
-using Hornet.Isa;
 using Hornet.Vm.Loading;
-using OpCode = Hornet.Vm.Loading.OpCode;
 
 namespace Hornet.Vm.Jit;
 

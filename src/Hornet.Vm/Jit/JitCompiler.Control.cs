@@ -109,6 +109,9 @@ internal sealed partial class JitCompiler
     {
         switch (op.Code)
         {
+            case OpCode.Exit when _inlineEnd is { } end:
+                _il.Emit(IL.Br, end);
+                return;
             case OpCode.Exit:
                 LoadState();
                 _il.Emit(IL.Ldloc, _budget);
@@ -131,6 +134,9 @@ internal sealed partial class JitCompiler
                 LoadArguments();
                 Call(s_callRegister);
                 break;
+            case OpCode.CallFunction when IsInlined(_code.Functions[op.Constant]):
+                EmitInlined(slot, _code.Functions[op.Constant]);
+                return;
             case OpCode.CallFunction:
                 SavePlace(slot);
                 LoadState();

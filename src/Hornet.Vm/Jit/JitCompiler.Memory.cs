@@ -14,9 +14,9 @@ internal sealed partial class JitCompiler
     /// The window of accesses whose bases come from one place, and how far reads and writes may begin in it. A limit is for the longest
     /// access that asks it; shorter ones behind it are asked of the machine.
     /// </summary>
-    private sealed class Window(LocalBuilder start, LocalBuilder host)
+    private sealed class Window(LocalBuilder minusStart, LocalBuilder host)
     {
-        public LocalBuilder Start => start;
+        public LocalBuilder MinusStart => minusStart;
 
         public LocalBuilder Host => host;
 
@@ -28,7 +28,7 @@ internal sealed partial class JitCompiler
         {
             get
             {
-                yield return start;
+                yield return minusStart;
                 yield return host;
                 if (Read is { } read) yield return read.Limit;
                 if (Write is { } write) yield return write.Limit;
@@ -150,7 +150,7 @@ internal sealed partial class JitCompiler
         });
     }
 
-    // at = register + offset - start of the window
+    // at = register + offset - start of the window, of which the negative is kept: one addition for the processor
     private void EmitPlace(in Op op, int register, Window window)
     {
         LoadRegister(register);
@@ -160,8 +160,8 @@ internal sealed partial class JitCompiler
             _il.Emit(IL.Conv_I8);
             _il.Emit(IL.Add);
         }
-        _il.Emit(IL.Ldloc, window.Start);
-        _il.Emit(IL.Sub);
+        _il.Emit(IL.Ldloc, window.MinusStart);
+        _il.Emit(IL.Add);
         _il.Emit(IL.Stloc, _at);
     }
 
@@ -188,7 +188,8 @@ internal sealed partial class JitCompiler
     private void EmitLoadWindow(Window window)
     {
         LoadFound(s_windowStart);
-        _il.Emit(IL.Stloc, window.Start);
+        _il.Emit(IL.Neg);
+        _il.Emit(IL.Stloc, window.MinusStart);
         LoadFound(s_windowHost);
         _il.Emit(IL.Stloc, window.Host);
         LoadLimit(window.Read, s_windowReadable);

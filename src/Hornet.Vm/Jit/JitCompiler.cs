@@ -33,11 +33,11 @@ internal sealed partial class JitCompiler
     internal const int MostWindows = 8;
 
     private readonly VmCode _code;
-    private readonly VmFunction _function;
+    private VmFunction _function;
     private readonly DynamicMethod[] _methods;
     private readonly ILGenerator _il;
-    private readonly LocalBuilder?[] _registers = new LocalBuilder?[11];
-    private readonly Dictionary<int, Label> _labels = [];
+    private LocalBuilder?[] _registers = new LocalBuilder?[11];
+    private Dictionary<int, Label> _labels = [];
     private readonly List<Action> _cold = [];
     private readonly bool _usesWindows;
     private readonly JitAnalysis? _analysis;
@@ -81,13 +81,18 @@ internal sealed partial class JitCompiler
     private void Emit()
     {
         EmitEntry();
+        EmitOps();
+        // What is rarely reached comes last, where it takes no room in the loops. Emitting it may add to it.
+        for (int i = 0; i < _cold.Count; i++) _cold[i]();
+    }
+
+    private void EmitOps()
+    {
         for (int slot = _function.Start; slot < _function.End; slot++)
         {
             if (_labels.TryGetValue(slot, out var label) || IsTarget(slot, out label)) _il.MarkLabel(label);
             EmitOp(slot, _code.Ops[slot]);
         }
-        // What is rarely reached comes last, where it takes no room in the loops. Emitting it may add to it.
-        for (int i = 0; i < _cold.Count; i++) _cold[i]();
     }
 
     private HashSet<int>? _targets;
@@ -185,6 +190,7 @@ internal sealed partial class JitCompiler
 
     private static readonly FieldInfo
         s_budget = Field(nameof(VmExecution.Budget)),
+        s_depth = Field(nameof(VmExecution.Depth)),
         s_position = Field(nameof(VmExecution.Position)),
         s_memoryVersion = Field(nameof(VmExecution.MemoryVersion)),
         s_found = Field(nameof(VmExecution.Found)),

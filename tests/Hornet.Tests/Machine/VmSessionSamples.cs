@@ -50,7 +50,7 @@ public class VmSessionSamples
     [TracepointRecord("syscalls:sys_enter_openat")]
     public readonly record struct Opened(int Dfd, UserString Filename, int Flags);
 
-    public struct Row
+    private struct Row
     {
         public int Process, Flags;
         public TaskName Name;

@@ -1,7 +1,5 @@
 using System.Linq.Expressions;
-using System.Reflection;
 using System.Runtime.CompilerServices;
-using Hornet.Interop;
 using Hornet.Maps;
 
 namespace Hornet.Tests.Docs;
@@ -31,8 +29,11 @@ internal static class RuleSamples
         public ulong Packets, Bytes;
     }
 
-    private static BpfMap Described(MapSpec spec) =>
-        (BpfMap)Activator.CreateInstance(typeof(BpfMap), BindingFlags.Instance | BindingFlags.NonPublic, null, [new FileDescriptor(-1, "no map"), spec], null)!;
+    private static BpfMap Described(MapSpec spec)
+    {
+        using MapDeclarationScope scope = new();
+        return BpfMap.Create(spec);
+    }
 
     private struct Pair(int x, int y)
     {

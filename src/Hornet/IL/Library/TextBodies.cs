@@ -24,7 +24,8 @@ internal static class CharBodies
 
     public static bool IsAsciiHexDigitUpper(char c) => IsAsciiDigit(c) | ((uint)(c - 'A') <= 5);
 
-    public static bool IsAsciiHexDigit(char c) => IsAsciiHexDigitLower((char)(c | 0x20));
+    // Only letters may be made small: 0x10 to 0x19 would become digits.
+    public static bool IsAsciiHexDigit(char c) => IsAsciiDigit(c) | ((uint)((c | 0x20) - 'a') <= 5);
 }
 
 /// <summary>Of <see cref="Ascii"/> what works on bytes.</summary>

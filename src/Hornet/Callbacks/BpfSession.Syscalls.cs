@@ -58,7 +58,7 @@ public sealed partial class BpfSession
         var planned = CapturePlanner.As<T>(CaptureSources.OfSyscall(probe), options, probe.ToString());
         return new ProbeQuery<T>((stages, make) => Subscribe(subscription =>
         {
-            SyscallPrograms programs = new(Callbacks, subscription, options, atEntry, stages, make);
+            SyscallPrograms programs = new(Callbacks, subscription, options, atEntry, stages, make, isSingle: true);
             programs.Add([probe], planned.WithRoomFor(stages), [Schema(probe, planned)]);
             programs.Attach();
         }));
@@ -72,7 +72,7 @@ public sealed partial class BpfSession
         if (probes.Count == 0) throw new BpfException($"No system call matches '{name}'.");
         return new ProbeQuery((stages, make) => Subscribe(subscription =>
         {
-            SyscallPrograms programs = new(Callbacks, subscription, options, atEntry, stages, make);
+            SyscallPrograms programs = new(Callbacks, subscription, options, atEntry, stages, make, isSingle: probes.Count == 1);
             // Calls whose arguments are of the same kinds share their programs: 360 calls need a few dozen. Lambdas name the
             // arguments, so they must have the same names then.
             foreach (var alike in probes.Select(p => (Probe: p, Sources: CaptureSources.OfSyscall(p))).GroupBy(p => Shape(p.Probe, p.Sources, withNames: stages.Count > 0)))

@@ -13,10 +13,10 @@ namespace Hornet;
 /// </summary>
 internal sealed class CaptureCode(CapturePlan plan, ProbeOptions options, int group, int ignoredThread, KernelStages stages)
 {
-    public const string Events = "events", Lost = "lost", Pending = "pending", Texts = "texts", Scratch = "scratch", Asleep = "asleep";
+    public const string Events = "events", Lost = "lost", Pending = "pending", Texts = "texts", Scratch = "scratch", Asleep = "asleep", Kept = "kept";
 
-    // What is kept between entry and return: the time, the number of the call, its arguments.
-    public const int KeptTime = 0, KeptNumber = 8, KeptArguments = 16, MostArguments = 6, KeptSize = KeptArguments + 8 * MostArguments;
+    // What is kept between entry and return: the time (0: nothing is kept), the number of the call, the group, its arguments.
+    public const int KeptTime = 0, KeptNumber = 8, KeptGroup = 12, KeptArguments = 16, MostArguments = 6, KeptSize = KeptArguments + 8 * MostArguments;
 
     public const string Programs = "programs";
 
@@ -27,6 +27,15 @@ internal sealed class CaptureCode(CapturePlan plan, ProbeOptions options, int gr
     // The lambdas are compiled for the newest instructions of this kernel.
     private readonly Assembler _code = new(stages.Code.Count > 0 ? IsaLevel.V4 : IsaLevel.V3);
     private int _labels;
+
+    /// <summary>
+    /// Whether calls are kept with their tasks (the map <see cref="Kept"/>) and not in a hash: a third of the cost. A thread is in
+    /// one call at a time, so there is room for one.
+    /// </summary>
+    public bool KeepsWithTask { get; init; }
+
+    /// <summary>The only call's number when the program at the entry is attached itself; null when another goes on with it.</summary>
+    public uint? Only { get; init; }
 
     /// <summary>One record for each time the program runs, with a result of the context (-1: none).</summary>
     public Isa.Instruction[] Single(int resultAt = -1, int resultBits = 64, bool resultSigned = true)
@@ -65,8 +74,8 @@ internal sealed class CaptureCode(CapturePlan plan, ProbeOptions options, int gr
     /// <summary>A system call, told at its entry.</summary>
     public Isa.Instruction[] EnterOnly()
     {
-        Begin();
-        Arguments();
+        Begin(Only);
+        Arguments(keep: false);
         Header((R9, KeptNumber));
         _code.Store(R8, RecordLayout.Result, 0).Store(R8, RecordLayout.Duration, 0).Store(R8, RecordLayout.Flags, 0, MemorySize.U32);
         foreach (var capture in plan.Captures) Copy(capture, R9);
@@ -76,8 +85,9 @@ internal sealed class CaptureCode(CapturePlan plan, ProbeOptions options, int gr
     /// <summary>The entry of a system call whose return makes the record.</summary>
     public Isa.Instruction[] Enter()
     {
-        Begin();
-        Arguments();
+        Begin(Only);
+        Arguments(keep: KeepsWithTask);
+        if (KeepsWithTask) return End();
         Key();
         _code.Mov(R3, R9);
         return Keep(Pending);
@@ -88,8 +98,8 @@ internal sealed class CaptureCode(CapturePlan plan, ProbeOptions options, int gr
     /// </summary>
     public Isa.Instruction[] EnterWithTexts()
     {
-        Begin();
-        Arguments();
+        Begin(Only);
+        Arguments(keep: false);
         Key();
         _code.Store(R10, SmallSlot, 0, MemorySize.U32).LoadMap(R1, Scratch).Mov(R2, R10).Add(R2, SmallSlot).Call(BpfHelper.MapLookupElem)
             .JumpIfZero(R0, "out").Mov(R8, R0);
@@ -102,10 +112,15 @@ internal sealed class CaptureCode(CapturePlan plan, ProbeOptions options, int gr
     /// <summary>The return of a system call: joins the result with what was kept.</summary>
     public Isa.Instruction[] Exit(bool textsKept = false)
     {
-        Begin();
-        Key();
-        _code.LoadMap(R1, textsKept ? Texts : Pending).Mov(R2, R10).Add(R2, KeySlot).Call(BpfHelper.MapLookupElem)
-            .JumpIfZero(R0, "out").Mov(R9, R0);
+        bool withTask = KeepsWithTask && !textsKept;
+        if (withTask) FindKept();
+        else
+        {
+            Begin();
+            Key();
+            _code.LoadMap(R1, textsKept ? Texts : Pending).Mov(R2, R10).Add(R2, KeySlot).Call(BpfHelper.MapLookupElem)
+                .JumpIfZero(R0, "out").Mov(R9, R0);
+        }
         Header((R9, KeptNumber));
         _code.Load(R1, R6, NumberOrResult).Store(R8, RecordLayout.Result, R1)
             .Load(R1, R8, RecordLayout.Time).Load(R2, R9, KeptTime).Sub(R1, R2).Store(R8, RecordLayout.Duration, R1)
@@ -117,7 +132,8 @@ internal sealed class CaptureCode(CapturePlan plan, ProbeOptions options, int gr
             else _code.Mov(R1, R8).Add(R1, capture.Field.Offset).Mov(R2, Space(capture)).Mov(R3, R9).Add(R3, at).Call(BpfHelper.ProbeReadKernel);
         }
         Deliver();
-        _code.LoadMap(R1, textsKept ? Texts : Pending).Mov(R2, R10).Add(R2, KeySlot).Call(BpfHelper.MapDeleteElem);
+        if (withTask) _code.Store(R9, KeptTime, 0);
+        else _code.LoadMap(R1, textsKept ? Texts : Pending).Mov(R2, R10).Add(R2, KeySlot).Call(BpfHelper.MapDeleteElem);
         return End(called: stages.Code);
     }
 
@@ -136,9 +152,11 @@ internal sealed class CaptureCode(CapturePlan plan, ProbeOptions options, int gr
 
     private static int Space(Capture capture) => capture.Field.Size + (capture.Field.HasLength ? RecordLayout.LengthSize : 0);
 
-    private void Begin()
+    private void Begin(uint? number = null)
     {
-        _code.Mov(R6, R1).Call(BpfHelper.GetCurrentPidTgid).Mov(R7, R0);
+        _code.Mov(R6, R1);
+        if (number is { } only) _code.Load(R1, R6, NumberOrResult).JumpIf(R1, JumpOp.NotEqual, (int)only, "out");
+        _code.Call(BpfHelper.GetCurrentPidTgid).Mov(R7, R0);
         // What a callback does would else be an event for it.
         _code.Mov32(R1, R7).JumpIf(R1, JumpOp.Equal, ignoredThread, "out");
         if (options.ThreadId is { } thread) _code.JumpIf(R1, JumpOp.NotEqual, thread, "out");
@@ -156,17 +174,46 @@ internal sealed class CaptureCode(CapturePlan plan, ProbeOptions options, int gr
         }
     }
 
-    // Time, number and arguments of the call, as the call's own tracepoint has them; R9 points there.
-    private void Arguments()
+    // Time, number and arguments of the call, as the call's own tracepoint has them; R9 points there: to the stack, or to what
+    // is kept with the task.
+    private void Arguments(bool keep)
     {
-        _code.Mov(R1, R10).Add(R1, RegistersSlot).Mov(R2, SyscallRegisters.Size).Load(R3, R6, Registers).Add(R3, SyscallRegisters.From).Call(BpfHelper.ProbeReadKernel)
-            .JumpIfNotZero(R0, "out");
+        bool wanted = plan.Captures.Count > 0;
+        int from = wanted ? 0 : SyscallRegisters.CodeSegment ?? 0, size = wanted ? SyscallRegisters.Size : SyscallRegisters.CodeSegment is null ? 0 : 8;
+        if (size > 0)
+        {
+            _code.Mov(R1, R10).Add(R1, RegistersSlot + from).Mov(R2, size).Load(R3, R6, Registers).Add(R3, SyscallRegisters.From + from).Call(BpfHelper.ProbeReadKernel)
+                .JumpIfNotZero(R0, "out");
+        }
         // A 32-bit program's calls have other numbers and other registers.
         if (SyscallRegisters.CodeSegment is { } segment) _code.Load(R1, R10, RegistersSlot + segment).JumpIf(R1, JumpOp.Equal, SyscallRegisters.CodeSegment32, "out");
-        for (int i = 0; i < MostArguments; i++) _code.Load(R1, R10, RegistersSlot + SyscallRegisters.Arguments[i]).Store(R10, KeptSlot + KeptArguments + 8 * i, R1);
-        _code.Load(R1, R6, NumberOrResult).Store(R10, KeptSlot + KeptNumber, R1)
-            .Call(BpfHelper.KtimeGetNs).Store(R10, KeptSlot + KeptTime, R0)
-            .Mov(R9, R10).Add(R9, KeptSlot);
+        if (keep)
+        {
+            FindStorage(create: true);
+            _code.JumpIfNotZero(R0, "kept").CountLoss(Lost, "out", SmallSlot).Jump("out").Label("kept").Mov(R9, R0);
+        }
+        else _code.Mov(R9, R10).Add(R9, KeptSlot);
+        for (int i = 0; i < MostArguments; i++)
+        {
+            if (wanted) _code.Load(R1, R10, RegistersSlot + SyscallRegisters.Arguments[i]).Store(R9, KeptArguments + 8 * i, R1);
+            else if (!keep) _code.Store(R9, KeptArguments + 8 * i, 0);
+        }
+        _code.Load(R1, R6, NumberOrResult).Store(R9, KeptNumber, R1, MemorySize.U32).Store(R9, KeptGroup, group, MemorySize.U32)
+            .Call(BpfHelper.KtimeGetNs).Store(R9, KeptTime, R0);
+    }
+
+    private void FindStorage(bool create) =>
+        _code.Call(BpfHelper.GetCurrentTaskBtf).LoadMap(R1, Kept).Mov(R2, R0).Mov(R3, 0).Mov(R4, create ? 1 : 0).Call(BpfHelper.TaskStorageGet);
+
+    // At the return: what the entry kept, which has seen to the options. Other calls end here, soon.
+    private void FindKept()
+    {
+        _code.Mov(R6, R1);
+        FindStorage(create: false);
+        _code.JumpIfZero(R0, "out").Mov(R9, R0)
+            .Load(R1, R9, KeptTime).JumpIfZero(R1, "out")
+            .Load(R1, R9, KeptGroup, MemorySize.U32).JumpIf(R1, JumpOp.NotEqual, group, "out")
+            .Call(BpfHelper.GetCurrentPidTgid).Mov(R7, R0);
     }
 
     // The same thread may be in one call that several callbacks wait for.

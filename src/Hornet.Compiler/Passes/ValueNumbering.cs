@@ -155,7 +155,7 @@ internal sealed class ValueNumbering : Pass
                 case CompareExchange x: Forget(x.Pointer, x.Offset, 8); break;
                 case MemoryCopy m: Forget(m.Destination, 0, m.Size); break;
                 case MemorySet m: Forget(m.Destination, 0, m.Size); break;
-                case Alloca a: _known.RemoveAll(k => ReferenceEquals(Root(k.Pointer).Pointer, a)); break;
+                case Alloca a: _known.RemoveAll(k => ReferenceEquals(PointerRoot.Of(k.Pointer).Root, a)); break;
                 case HelperCall or KernelFunctionCall or Call or ReadMemory when instruction is not HelperCall { IsPure: true }:
                     // A call may change whatever it can reach, the packet's place included.
                     _known.Clear();
@@ -165,13 +165,13 @@ internal sealed class ValueNumbering : Pass
 
         private void Forget(Value pointer, int offset, int size)
         {
-            var (root, start) = Root(pointer);
+            var (root, start) = PointerRoot.Of(pointer);
             _known.RemoveAll(k => MayOverlap(k.Pointer, k.Offset, k.Width.Bytes(), root, start, offset, size));
         }
 
         private static bool MayOverlap(Value pointer, int offset, int size, Value otherRoot, long? otherStart, int otherOffset, int otherSize)
         {
-            var (root, start) = Root(pointer);
+            var (root, start) = PointerRoot.Of(pointer);
             if (ReferenceEquals(root, otherRoot))
                 return start is null || otherStart is null || start + offset < otherStart + otherOffset + otherSize && otherStart + otherOffset < start + offset + size;
             if (root is Alloca && otherRoot is Alloca) return false;
@@ -182,23 +182,6 @@ internal sealed class ValueNumbering : Pass
         private static bool Disjoint(RegionKind a, RegionKind b) => a != b && IsOwn(a) && IsOwn(b);
 
         private static bool IsOwn(RegionKind kind) => kind is RegionKind.Context or RegionKind.Stack or RegionKind.MapValue or RegionKind.Packet or RegionKind.RingRecord;
-
-        private static (Value Pointer, long? Offset) Root(Value pointer)
-        {
-            long? offset = 0;
-            while (true)
-            {
-                switch (pointer)
-                {
-                    case PointerAdd p:
-                        offset = p.Bytes is Constant bytes ? offset + bytes.Number : null;
-                        pointer = p.Pointer;
-                        break;
-                    case Conversion { Kind: ConversionKind.Reinterpret } c: pointer = c.Operand; break;
-                    default: return (pointer, offset);
-                }
-            }
-        }
 
         private static bool Same(Value a, Value b) => ReferenceEquals(a, b) || a is Constant x && b is Constant y && x.Type == y.Type && x.Number == y.Number;
     }

@@ -24,7 +24,7 @@ public class RulePageTests
     [Fact]
     public void The_page_shows_the_rules_and_their_samples()
     {
-        string path = Path.Combine(Repository(), "docs", "csharp-in-the-kernel.md");
+        string path = Path.Combine(Repository.Root, "docs", "csharp-in-the-kernel.md");
         string page = File.ReadAllText(path), expected = $"{page[..page.IndexOf(Begin, StringComparison.Ordinal)]}{Begin}\n{Rules()}";
         if (Environment.GetEnvironmentVariable("HORNET_ACCEPT") == "1") File.WriteAllText(path, expected);
         else Assert.Equal(expected, page);
@@ -61,12 +61,5 @@ public class RulePageTests
         int first = Array.FindIndex(lines, line => line.Contains($" {method}(", StringComparison.Ordinal)) + 2;
         int last = Array.FindIndex(lines, first, line => line == "    }");
         return string.Concat(lines[first..last].Select(line => $"{(line.Length > 8 ? line[8..] : "")}\n"));
-    }
-
-    private static string Repository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Hornet.slnx"))) folder = folder.Parent;
-        return folder?.FullName ?? throw new InvalidOperationException("The repository is not found from the tests' folder.");
     }
 }

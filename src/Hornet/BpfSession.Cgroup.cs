@@ -14,7 +14,7 @@ public sealed partial class BpfSession
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
     /// <exception cref="BpfException">It cannot be attached; the message says why.</exception>
-    public CgroupLink AttachCgroupIngress(string cgroup, Func<SkbContext, CgroupVerdict> kernel, CgroupOptions? options = null)
+    public CgroupLink AttachCgroupIngress(string cgroup, [KernelCode] Func<SkbContext, CgroupVerdict> kernel, CgroupOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(cgroup);
         return Own(CgroupLink.Attach(Load(KernelCode.Network("cgroupIngress", $"cgroup/cgroupingress:{cgroup}", ProgramType.CgroupSkb, kernel, AttachType.CgroupInetIngress)), cgroup, options));
@@ -25,7 +25,7 @@ public sealed partial class BpfSession
     /// <param name="name">The program's name.</param>
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
-    public BpfProgram LoadCgroupIngress(Func<SkbContext, CgroupVerdict> kernel, string name = "cgroupIngress") => Load(KernelCode.Network(name, $"cgroup/cgroupingress:{name}", ProgramType.CgroupSkb, kernel, AttachType.CgroupInetIngress));
+    public BpfProgram LoadCgroupIngress([KernelCode] Func<SkbContext, CgroupVerdict> kernel, string name = "cgroupIngress") => Load(KernelCode.Network(name, $"cgroup/cgroupingress:{name}", ProgramType.CgroupSkb, kernel, AttachType.CgroupInetIngress));
 
     /// <summary>Judges the packets that the sockets of a control group send (4.10).</summary>
     /// <param name="cgroup">The control group's folder: <c>/sys/fs/cgroup/user.slice</c>. Groups below it are included.</param>
@@ -34,7 +34,7 @@ public sealed partial class BpfSession
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
     /// <exception cref="BpfException">It cannot be attached; the message says why.</exception>
-    public CgroupLink AttachCgroupEgress(string cgroup, Func<SkbContext, CgroupVerdict> kernel, CgroupOptions? options = null)
+    public CgroupLink AttachCgroupEgress(string cgroup, [KernelCode] Func<SkbContext, CgroupVerdict> kernel, CgroupOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(cgroup);
         return Own(CgroupLink.Attach(Load(KernelCode.Network("cgroupEgress", $"cgroup/cgroupegress:{cgroup}", ProgramType.CgroupSkb, kernel, AttachType.CgroupInetEgress)), cgroup, options));
@@ -45,7 +45,7 @@ public sealed partial class BpfSession
     /// <param name="name">The program's name.</param>
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
-    public BpfProgram LoadCgroupEgress(Func<SkbContext, CgroupVerdict> kernel, string name = "cgroupEgress") => Load(KernelCode.Network(name, $"cgroup/cgroupegress:{name}", ProgramType.CgroupSkb, kernel, AttachType.CgroupInetEgress));
+    public BpfProgram LoadCgroupEgress([KernelCode] Func<SkbContext, CgroupVerdict> kernel, string name = "cgroupEgress") => Load(KernelCode.Network(name, $"cgroup/cgroupegress:{name}", ProgramType.CgroupSkb, kernel, AttachType.CgroupInetEgress));
 
     /// <summary>Judges the sockets that processes of a control group make (4.10).</summary>
     /// <param name="cgroup">The control group's folder: <c>/sys/fs/cgroup/user.slice</c>. Groups below it are included.</param>
@@ -54,7 +54,7 @@ public sealed partial class BpfSession
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
     /// <exception cref="BpfException">It cannot be attached; the message says why.</exception>
-    public CgroupLink AttachSocketCreate(string cgroup, Func<SocketContext, CgroupVerdict> kernel, CgroupOptions? options = null)
+    public CgroupLink AttachSocketCreate(string cgroup, [KernelCode] Func<SocketContext, CgroupVerdict> kernel, CgroupOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(cgroup);
         return Own(CgroupLink.Attach(Load(KernelCode.Network("socketCreate", $"cgroup/socketcreate:{cgroup}", ProgramType.CgroupSock, kernel, AttachType.CgroupInetSockCreate)), cgroup, options));
@@ -65,7 +65,7 @@ public sealed partial class BpfSession
     /// <param name="name">The program's name.</param>
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
-    public BpfProgram LoadSocketCreate(Func<SocketContext, CgroupVerdict> kernel, string name = "socketCreate") => Load(KernelCode.Network(name, $"cgroup/socketcreate:{name}", ProgramType.CgroupSock, kernel, AttachType.CgroupInetSockCreate));
+    public BpfProgram LoadSocketCreate([KernelCode] Func<SocketContext, CgroupVerdict> kernel, string name = "socketCreate") => Load(KernelCode.Network(name, $"cgroup/socketcreate:{name}", ProgramType.CgroupSock, kernel, AttachType.CgroupInetSockCreate));
 
     /// <summary>Sees the sockets that processes of a control group close (5.9).</summary>
     /// <param name="cgroup">The control group's folder: <c>/sys/fs/cgroup/user.slice</c>. Groups below it are included.</param>
@@ -74,7 +74,7 @@ public sealed partial class BpfSession
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
     /// <exception cref="BpfException">It cannot be attached; the message says why.</exception>
-    public CgroupLink AttachSocketRelease(string cgroup, Func<SocketContext, CgroupVerdict> kernel, CgroupOptions? options = null)
+    public CgroupLink AttachSocketRelease(string cgroup, [KernelCode] Func<SocketContext, CgroupVerdict> kernel, CgroupOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(cgroup);
         return Own(CgroupLink.Attach(Load(KernelCode.Network("socketRelease", $"cgroup/socketrelease:{cgroup}", ProgramType.CgroupSock, kernel, AttachType.CgroupInetSockRelease)), cgroup, options));
@@ -85,7 +85,7 @@ public sealed partial class BpfSession
     /// <param name="name">The program's name.</param>
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
-    public BpfProgram LoadSocketRelease(Func<SocketContext, CgroupVerdict> kernel, string name = "socketRelease") => Load(KernelCode.Network(name, $"cgroup/socketrelease:{name}", ProgramType.CgroupSock, kernel, AttachType.CgroupInetSockRelease));
+    public BpfProgram LoadSocketRelease([KernelCode] Func<SocketContext, CgroupVerdict> kernel, string name = "socketRelease") => Load(KernelCode.Network(name, $"cgroup/socketrelease:{name}", ProgramType.CgroupSock, kernel, AttachType.CgroupInetSockRelease));
 
     /// <summary>Judges the IPv4 addresses that sockets of a control group were bound to (4.17).</summary>
     /// <param name="cgroup">The control group's folder: <c>/sys/fs/cgroup/user.slice</c>. Groups below it are included.</param>
@@ -94,7 +94,7 @@ public sealed partial class BpfSession
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
     /// <exception cref="BpfException">It cannot be attached; the message says why.</exception>
-    public CgroupLink AttachPostBind4(string cgroup, Func<SocketContext, CgroupVerdict> kernel, CgroupOptions? options = null)
+    public CgroupLink AttachPostBind4(string cgroup, [KernelCode] Func<SocketContext, CgroupVerdict> kernel, CgroupOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(cgroup);
         return Own(CgroupLink.Attach(Load(KernelCode.Network("postBind4", $"cgroup/postbind4:{cgroup}", ProgramType.CgroupSock, kernel, AttachType.CgroupInet4PostBind)), cgroup, options));
@@ -105,7 +105,7 @@ public sealed partial class BpfSession
     /// <param name="name">The program's name.</param>
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
-    public BpfProgram LoadPostBind4(Func<SocketContext, CgroupVerdict> kernel, string name = "postBind4") => Load(KernelCode.Network(name, $"cgroup/postbind4:{name}", ProgramType.CgroupSock, kernel, AttachType.CgroupInet4PostBind));
+    public BpfProgram LoadPostBind4([KernelCode] Func<SocketContext, CgroupVerdict> kernel, string name = "postBind4") => Load(KernelCode.Network(name, $"cgroup/postbind4:{name}", ProgramType.CgroupSock, kernel, AttachType.CgroupInet4PostBind));
 
     /// <summary>Judges the IPv6 addresses that sockets of a control group were bound to (4.17).</summary>
     /// <param name="cgroup">The control group's folder: <c>/sys/fs/cgroup/user.slice</c>. Groups below it are included.</param>
@@ -114,7 +114,7 @@ public sealed partial class BpfSession
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
     /// <exception cref="BpfException">It cannot be attached; the message says why.</exception>
-    public CgroupLink AttachPostBind6(string cgroup, Func<SocketContext, CgroupVerdict> kernel, CgroupOptions? options = null)
+    public CgroupLink AttachPostBind6(string cgroup, [KernelCode] Func<SocketContext, CgroupVerdict> kernel, CgroupOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(cgroup);
         return Own(CgroupLink.Attach(Load(KernelCode.Network("postBind6", $"cgroup/postbind6:{cgroup}", ProgramType.CgroupSock, kernel, AttachType.CgroupInet6PostBind)), cgroup, options));
@@ -125,7 +125,7 @@ public sealed partial class BpfSession
     /// <param name="name">The program's name.</param>
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
-    public BpfProgram LoadPostBind6(Func<SocketContext, CgroupVerdict> kernel, string name = "postBind6") => Load(KernelCode.Network(name, $"cgroup/postbind6:{name}", ProgramType.CgroupSock, kernel, AttachType.CgroupInet6PostBind));
+    public BpfProgram LoadPostBind6([KernelCode] Func<SocketContext, CgroupVerdict> kernel, string name = "postBind6") => Load(KernelCode.Network(name, $"cgroup/postbind6:{name}", ProgramType.CgroupSock, kernel, AttachType.CgroupInet6PostBind));
 
     /// <summary>Sees, and may change, the addresses that processes of a control group bind, connect to, send to or ask for (4.17).</summary>
     /// <param name="cgroup">The control group's folder. Groups below it are included.</param>
@@ -135,7 +135,7 @@ public sealed partial class BpfSession
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
     /// <exception cref="BpfException">It cannot be attached; the message says why.</exception>
-    public CgroupLink AttachSocketAddress(string cgroup, SocketAddressHook hook, Func<SocketAddressContext, CgroupVerdict> kernel, CgroupOptions? options = null)
+    public CgroupLink AttachSocketAddress(string cgroup, SocketAddressHook hook, [KernelCode] Func<SocketAddressContext, CgroupVerdict> kernel, CgroupOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(cgroup);
         return Own(CgroupLink.Attach(LoadSocketAddress(hook, kernel), cgroup, options));
@@ -147,7 +147,7 @@ public sealed partial class BpfSession
     /// <param name="name">The program's name.</param>
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
-    public BpfProgram LoadSocketAddress(SocketAddressHook hook, Func<SocketAddressContext, CgroupVerdict> kernel, string name = "socket_address")
+    public BpfProgram LoadSocketAddress(SocketAddressHook hook, [KernelCode] Func<SocketAddressContext, CgroupVerdict> kernel, string name = "socket_address")
     {
         if (!Enum.IsDefined(hook)) throw new ArgumentException($"{hook} is no hook of socket addresses.", nameof(hook));
         // The kernel takes nothing but 1 where an address is only told.
@@ -162,7 +162,7 @@ public sealed partial class BpfSession
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
     /// <exception cref="BpfException">It cannot be attached; the message says why.</exception>
-    public CgroupLink AttachSysctl(string cgroup, Func<SysctlContext, CgroupVerdict> kernel, CgroupOptions? options = null)
+    public CgroupLink AttachSysctl(string cgroup, [KernelCode] Func<SysctlContext, CgroupVerdict> kernel, CgroupOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(cgroup);
         return Own(CgroupLink.Attach(Load(KernelCode.Network("sysctl", $"cgroup/sysctl:{cgroup}", ProgramType.CgroupSysctl, kernel, AttachType.CgroupSysctl)), cgroup, options));
@@ -173,7 +173,7 @@ public sealed partial class BpfSession
     /// <param name="name">The program's name.</param>
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
-    public BpfProgram LoadSysctl(Func<SysctlContext, CgroupVerdict> kernel, string name = "sysctl") => Load(KernelCode.Network(name, $"cgroup/sysctl:{name}", ProgramType.CgroupSysctl, kernel, AttachType.CgroupSysctl));
+    public BpfProgram LoadSysctl([KernelCode] Func<SysctlContext, CgroupVerdict> kernel, string name = "sysctl") => Load(KernelCode.Network(name, $"cgroup/sysctl:{name}", ProgramType.CgroupSysctl, kernel, AttachType.CgroupSysctl));
 
     /// <summary>Judges the devices that processes of a control group make and open (4.15).</summary>
     /// <param name="cgroup">The control group's folder: <c>/sys/fs/cgroup/user.slice</c>. Groups below it are included.</param>
@@ -182,7 +182,7 @@ public sealed partial class BpfSession
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
     /// <exception cref="BpfException">It cannot be attached; the message says why.</exception>
-    public CgroupLink AttachDevice(string cgroup, Func<DeviceContext, CgroupVerdict> kernel, CgroupOptions? options = null)
+    public CgroupLink AttachDevice(string cgroup, [KernelCode] Func<DeviceContext, CgroupVerdict> kernel, CgroupOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(cgroup);
         return Own(CgroupLink.Attach(Load(KernelCode.Network("device", $"cgroup/device:{cgroup}", ProgramType.CgroupDevice, kernel, AttachType.CgroupDevice)), cgroup, options));
@@ -193,7 +193,7 @@ public sealed partial class BpfSession
     /// <param name="name">The program's name.</param>
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
-    public BpfProgram LoadDevice(Func<DeviceContext, CgroupVerdict> kernel, string name = "device") => Load(KernelCode.Network(name, $"cgroup/device:{name}", ProgramType.CgroupDevice, kernel, AttachType.CgroupDevice));
+    public BpfProgram LoadDevice([KernelCode] Func<DeviceContext, CgroupVerdict> kernel, string name = "device") => Load(KernelCode.Network(name, $"cgroup/device:{name}", ProgramType.CgroupDevice, kernel, AttachType.CgroupDevice));
 
     /// <summary>Sees, and may change, the answers to <c>getsockopt</c> of processes of a control group (5.3).</summary>
     /// <param name="cgroup">The control group's folder: <c>/sys/fs/cgroup/user.slice</c>. Groups below it are included.</param>
@@ -202,7 +202,7 @@ public sealed partial class BpfSession
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
     /// <exception cref="BpfException">It cannot be attached; the message says why.</exception>
-    public CgroupLink AttachGetSockOpt(string cgroup, Func<SockOptContext, CgroupVerdict> kernel, CgroupOptions? options = null)
+    public CgroupLink AttachGetSockOpt(string cgroup, [KernelCode] Func<SockOptContext, CgroupVerdict> kernel, CgroupOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(cgroup);
         return Own(CgroupLink.Attach(Load(KernelCode.Network("getSockOpt", $"cgroup/getsockopt:{cgroup}", ProgramType.CgroupSockOpt, kernel, AttachType.CgroupGetSockOpt)), cgroup, options));
@@ -213,7 +213,7 @@ public sealed partial class BpfSession
     /// <param name="name">The program's name.</param>
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
-    public BpfProgram LoadGetSockOpt(Func<SockOptContext, CgroupVerdict> kernel, string name = "getSockOpt") => Load(KernelCode.Network(name, $"cgroup/getsockopt:{name}", ProgramType.CgroupSockOpt, kernel, AttachType.CgroupGetSockOpt));
+    public BpfProgram LoadGetSockOpt([KernelCode] Func<SockOptContext, CgroupVerdict> kernel, string name = "getSockOpt") => Load(KernelCode.Network(name, $"cgroup/getsockopt:{name}", ProgramType.CgroupSockOpt, kernel, AttachType.CgroupGetSockOpt));
 
     /// <summary>Sees, and may change, what processes of a control group set with <c>setsockopt</c> (5.3).</summary>
     /// <param name="cgroup">The control group's folder: <c>/sys/fs/cgroup/user.slice</c>. Groups below it are included.</param>
@@ -222,7 +222,7 @@ public sealed partial class BpfSession
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
     /// <exception cref="BpfException">It cannot be attached; the message says why.</exception>
-    public CgroupLink AttachSetSockOpt(string cgroup, Func<SockOptContext, CgroupVerdict> kernel, CgroupOptions? options = null)
+    public CgroupLink AttachSetSockOpt(string cgroup, [KernelCode] Func<SockOptContext, CgroupVerdict> kernel, CgroupOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(cgroup);
         return Own(CgroupLink.Attach(Load(KernelCode.Network("setSockOpt", $"cgroup/setsockopt:{cgroup}", ProgramType.CgroupSockOpt, kernel, AttachType.CgroupSetSockOpt)), cgroup, options));
@@ -233,7 +233,7 @@ public sealed partial class BpfSession
     /// <param name="name">The program's name.</param>
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
-    public BpfProgram LoadSetSockOpt(Func<SockOptContext, CgroupVerdict> kernel, string name = "setSockOpt") => Load(KernelCode.Network(name, $"cgroup/setsockopt:{name}", ProgramType.CgroupSockOpt, kernel, AttachType.CgroupSetSockOpt));
+    public BpfProgram LoadSetSockOpt([KernelCode] Func<SockOptContext, CgroupVerdict> kernel, string name = "setSockOpt") => Load(KernelCode.Network(name, $"cgroup/setsockopt:{name}", ProgramType.CgroupSockOpt, kernel, AttachType.CgroupSetSockOpt));
 
     /// <summary>Sees the TCP connections of a control group, and answers questions about them (4.13).</summary>
     /// <param name="cgroup">The control group's folder: <c>/sys/fs/cgroup/user.slice</c>. Groups below it are included.</param>
@@ -242,7 +242,7 @@ public sealed partial class BpfSession
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
     /// <exception cref="BpfException">It cannot be attached; the message says why.</exception>
-    public CgroupLink AttachSockOps(string cgroup, Action<SockOpsContext> kernel, CgroupOptions? options = null)
+    public CgroupLink AttachSockOps(string cgroup, [KernelCode] Action<SockOpsContext> kernel, CgroupOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(cgroup);
         return Own(CgroupLink.Attach(Load(KernelCode.Network("sockOps", $"cgroup/sockops:{cgroup}", ProgramType.SockOps, kernel, AttachType.CgroupSockOps, defaultResult: 1)), cgroup, options));
@@ -253,5 +253,5 @@ public sealed partial class BpfSession
     /// <param name="name">The program's name.</param>
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
-    public BpfProgram LoadSockOps(Action<SockOpsContext> kernel, string name = "sockOps") => Load(KernelCode.Network(name, $"cgroup/sockops:{name}", ProgramType.SockOps, kernel, AttachType.CgroupSockOps, defaultResult: 1));
+    public BpfProgram LoadSockOps([KernelCode] Action<SockOpsContext> kernel, string name = "sockOps") => Load(KernelCode.Network(name, $"cgroup/sockops:{name}", ProgramType.SockOps, kernel, AttachType.CgroupSockOps, defaultResult: 1));
 }

@@ -14,7 +14,7 @@ public sealed partial class BpfSession
     /// <param name="name">The program's name.</param>
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
-    public BpfProgram LoadXdp(Func<XdpContext, XdpAction> kernel, XdpPlace place, bool fragments = false, string name = "xdp")
+    public BpfProgram LoadXdp([KernelCode] Func<XdpContext, XdpAction> kernel, XdpPlace place, bool fragments = false, string name = "xdp")
     {
         var type = place switch
         {
@@ -33,7 +33,7 @@ public sealed partial class BpfSession
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
     /// <exception cref="BpfException">It cannot be attached; the message says why.</exception>
-    public BpfLink AttachTc(string interfaceName, TcDirection direction, Func<SkbContext, TcAction> kernel)
+    public BpfLink AttachTc(string interfaceName, TcDirection direction, [KernelCode] Func<SkbContext, TcAction> kernel)
     {
         ArgumentException.ThrowIfNullOrEmpty(interfaceName);
         return Own(TcLink.Attach(Load(KernelCode.Network("tc", $"tc:{interfaceName}:{direction}", ProgramType.SchedCls, kernel)), interfaceName, direction));
@@ -44,7 +44,7 @@ public sealed partial class BpfSession
     /// <param name="name">The program's name.</param>
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
-    public BpfProgram LoadTc(Func<SkbContext, TcAction> kernel, string name = "tc") => Load(KernelCode.Network(name, $"tc:{name}", ProgramType.SchedCls, kernel));
+    public BpfProgram LoadTc([KernelCode] Func<SkbContext, TcAction> kernel, string name = "tc") => Load(KernelCode.Network(name, $"tc:{name}", ProgramType.SchedCls, kernel));
 
     /// <summary>Runs kernel code at a netfilter hook of this network namespace (6.4).</summary>
     /// <param name="protocol">The protocol.</param>
@@ -54,7 +54,7 @@ public sealed partial class BpfSession
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
     /// <exception cref="BpfException">It cannot be attached; the message says why.</exception>
-    public NetfilterLink AttachNetfilter(NetfilterProtocol protocol, NetfilterHook hook, Func<NetfilterContext, NetfilterVerdict> kernel, NetfilterOptions? options = null)
+    public NetfilterLink AttachNetfilter(NetfilterProtocol protocol, NetfilterHook hook, [KernelCode] Func<NetfilterContext, NetfilterVerdict> kernel, NetfilterOptions? options = null)
     {
         return Own(NetfilterLink.Attach(Load(KernelCode.Network("netfilter", $"netfilter:{hook}", ProgramType.Netfilter, kernel, AttachType.Netfilter)), protocol, hook, options));
     }
@@ -64,7 +64,7 @@ public sealed partial class BpfSession
     /// <param name="name">The program's name.</param>
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
-    public BpfProgram LoadNetfilter(Func<NetfilterContext, NetfilterVerdict> kernel, string name = "netfilter") => Load(KernelCode.Network(name, $"netfilter:{name}", ProgramType.Netfilter, kernel, AttachType.Netfilter));
+    public BpfProgram LoadNetfilter([KernelCode] Func<NetfilterContext, NetfilterVerdict> kernel, string name = "netfilter") => Load(KernelCode.Network(name, $"netfilter:{name}", ProgramType.Netfilter, kernel, AttachType.Netfilter));
 
     /// <summary>Finds out the flows of the packets of a network namespace (4.20, by link 5.7).</summary>
     /// <param name="kernel">The code.</param>
@@ -72,7 +72,7 @@ public sealed partial class BpfSession
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
     /// <exception cref="BpfException">It cannot be attached; the message says why.</exception>
-    public NetnsLink AttachFlowDissector(Func<FlowDissectorContext, FlowDissectorResult> kernel, string? networkNamespace = null)
+    public NetnsLink AttachFlowDissector([KernelCode] Func<FlowDissectorContext, FlowDissectorResult> kernel, string? networkNamespace = null)
     {
         return Own(NetnsLink.Attach(Load(KernelCode.Network("flowDissector", $"flow dissector:{networkNamespace}", ProgramType.FlowDissector, kernel, AttachType.FlowDissector)), networkNamespace));
     }
@@ -82,7 +82,7 @@ public sealed partial class BpfSession
     /// <param name="name">The program's name.</param>
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
-    public BpfProgram LoadFlowDissector(Func<FlowDissectorContext, FlowDissectorResult> kernel, string name = "flowDissector") => Load(KernelCode.Network(name, $"flow dissector:{name}", ProgramType.FlowDissector, kernel, AttachType.FlowDissector));
+    public BpfProgram LoadFlowDissector([KernelCode] Func<FlowDissectorContext, FlowDissectorResult> kernel, string name = "flowDissector") => Load(KernelCode.Network(name, $"flow dissector:{name}", ProgramType.FlowDissector, kernel, AttachType.FlowDissector));
 
     /// <summary>Adds a route whose packets go through kernel code: on arrival for this host, on departure, on transmission (4.10).</summary>
     /// <param name="options">The route; its programs are those given here.</param>
@@ -92,7 +92,7 @@ public sealed partial class BpfSession
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
     /// <exception cref="BpfException">The route cannot be added; the message says why.</exception>
-    public LwtRoute AttachLwtRoute(LwtRouteOptions options, Func<SkbContext, LwtAction>? incoming = null, Func<SkbContext, LwtAction>? outgoing = null, Func<SkbContext, LwtAction>? transmitted = null)
+    public LwtRoute AttachLwtRoute(LwtRouteOptions options, [KernelCode] Func<SkbContext, LwtAction>? incoming = null, [KernelCode] Func<SkbContext, LwtAction>? outgoing = null, [KernelCode] Func<SkbContext, LwtAction>? transmitted = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         if ((incoming ?? outgoing ?? transmitted) is null) throw new ArgumentException("The route needs a program: incoming, outgoing or transmitted.", nameof(incoming));
@@ -110,7 +110,7 @@ public sealed partial class BpfSession
     /// <param name="name">The program's name.</param>
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
-    public BpfProgram LoadLwt(ProgramType type, Func<SkbContext, LwtAction> kernel, string name = "lwt")
+    public BpfProgram LoadLwt(ProgramType type, [KernelCode] Func<SkbContext, LwtAction> kernel, string name = "lwt")
     {
         if (type is not (ProgramType.LwtIn or ProgramType.LwtOut or ProgramType.LwtXmit)) throw new ArgumentException($"Programs of routes are of type LwtIn, LwtOut or LwtXmit, not {type}.", nameof(type));
         return Load(KernelCode.Network(name, $"{type}:{name}", type, kernel));

@@ -37,12 +37,12 @@ public sealed partial class BpfSession
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel, or a field does not fit; every reason is in it.</exception>
     /// <exception cref="BpfException">There is no such tracepoint.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
-    public TracepointLink AttachTracepoint<T>(string tracepoint, TracepointKernel<T> kernel, TracepointOptions? options = null) where T : unmanaged =>
+    public TracepointLink AttachTracepoint<T>(string tracepoint, [KernelCode] TracepointKernel<T> kernel, TracepointOptions? options = null) where T : unmanaged =>
         AttachTracepoint(tracepoint, (Delegate)kernel, options);
 
     /// <summary>Runs kernel code at the tracepoint that a struct is the record of (<see cref="TracepointRecordAttribute"/>).</summary>
     /// <inheritdoc cref="AttachTracepoint{T}(string, TracepointKernel{T}, TracepointOptions)"/>
-    public TracepointLink AttachTracepoint<T>(TracepointKernel<T> kernel, TracepointOptions? options = null) where T : unmanaged =>
+    public TracepointLink AttachTracepoint<T>([KernelCode] TracepointKernel<T> kernel, TracepointOptions? options = null) where T : unmanaged =>
         typeof(T).GetCustomAttribute<TracepointRecordAttribute>() is { } attribute
             ? AttachTracepoint(attribute.Name, (Delegate)kernel, options)
             : throw new ArgumentException($"{typeof(T).Name} does not name its tracepoint: give the name, or put [TracepointRecord(\"group:name\")] on it.", nameof(kernel));
@@ -52,7 +52,7 @@ public sealed partial class BpfSession
     /// <param name="kernel">The code: <c>(int prevPid, int nextPid) => …</c>.</param>
     /// <param name="options">How to attach.</param>
     /// <inheritdoc cref="AttachTracepoint{T}(string, TracepointKernel{T}, TracepointOptions)"/>
-    public TracepointLink AttachTracepoint(string tracepoint, Delegate kernel, TracepointOptions? options = null)
+    public TracepointLink AttachTracepoint(string tracepoint, [KernelCode] Delegate kernel, TracepointOptions? options = null)
     {
         var (group, name) = GroupAndName(tracepoint);
         return Own(TracepointLink.Attach(LoadTracepoint(tracepoint, kernel), group, name, options));
@@ -60,7 +60,7 @@ public sealed partial class BpfSession
 
     /// <summary>Loads kernel code for a tracepoint without attaching it.</summary>
     /// <inheritdoc cref="AttachTracepoint(string, Delegate, TracepointOptions)"/>
-    public BpfProgram LoadTracepoint(string tracepoint, Delegate kernel)
+    public BpfProgram LoadTracepoint(string tracepoint, [KernelCode] Delegate kernel)
     {
         ArgumentNullException.ThrowIfNull(kernel);
         var (group, name) = GroupAndName(tracepoint);
@@ -75,12 +75,12 @@ public sealed partial class BpfSession
     /// <param name="kernel">The code: <c>(TaskStruct prev, TaskStruct next) => …</c>.</param>
     /// <param name="options">How to attach.</param>
     /// <inheritdoc cref="AttachTracepoint{T}(string, TracepointKernel{T}, TracepointOptions)"/>
-    public RawTracepointLink AttachRawTracepoint(string name, Delegate kernel, RawTracepointOptions? options = null) =>
+    public RawTracepointLink AttachRawTracepoint(string name, [KernelCode] Delegate kernel, RawTracepointOptions? options = null) =>
         Own(RawTracepointLink.Attach(LoadRawTracepoint(name, kernel), name, options));
 
     /// <summary>Loads kernel code for a raw tracepoint without attaching it.</summary>
     /// <inheritdoc cref="AttachRawTracepoint"/>
-    public BpfProgram LoadRawTracepoint(string name, Delegate kernel) => LoadProbe(name, kernel, KernelCode.RawTracepoint);
+    public BpfProgram LoadRawTracepoint(string name, [KernelCode] Delegate kernel) => LoadProbe(name, kernel, KernelCode.RawTracepoint);
 
     /// <summary>
     /// Runs kernel code at a tracepoint (tp_btf, 5.5), given what its function in the kernel is given, with types the verifier
@@ -90,12 +90,12 @@ public sealed partial class BpfSession
     /// <param name="kernel">The code: <c>(TaskStruct prev, TaskStruct next) => …</c>.</param>
     /// <param name="options">How to attach.</param>
     /// <inheritdoc cref="AttachTracepoint{T}(string, TracepointKernel{T}, TracepointOptions)"/>
-    public RawTracepointLink AttachBtfTracepoint(string name, Delegate kernel, RawTracepointOptions? options = null) =>
+    public RawTracepointLink AttachBtfTracepoint(string name, [KernelCode] Delegate kernel, RawTracepointOptions? options = null) =>
         Own(RawTracepointLink.AttachTyped(LoadBtfTracepoint(name, kernel), options));
 
     /// <summary>Loads kernel code for a BTF tracepoint without attaching it.</summary>
     /// <inheritdoc cref="AttachBtfTracepoint"/>
-    public BpfProgram LoadBtfTracepoint(string name, Delegate kernel) => LoadProbe(name, kernel, KernelCode.TypedTracepoint);
+    public BpfProgram LoadBtfTracepoint(string name, [KernelCode] Delegate kernel) => LoadProbe(name, kernel, KernelCode.TypedTracepoint);
 
     /// <summary>Runs kernel code when a function of the kernel begins (fentry, 5.5), given its parameters.</summary>
     /// <param name="function">The function: <c>vfs_read</c>.</param>
@@ -105,12 +105,12 @@ public sealed partial class BpfSession
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel, or its parameters are not the function's; every reason is in it.</exception>
     /// <exception cref="BpfException">There is no such function (with close names), or the kernel refused.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
-    public TracingLink AttachFentry(string function, Delegate kernel, TracingOptions? options = null, bool sleepable = false) =>
+    public TracingLink AttachFentry(string function, [KernelCode] Delegate kernel, TracingOptions? options = null, bool sleepable = false) =>
         Own(TracingLink.Attach(LoadFentry(function, kernel, sleepable), options));
 
     /// <summary>Loads kernel code for a function's beginning without attaching it.</summary>
     /// <inheritdoc cref="AttachFentry"/>
-    public BpfProgram LoadFentry(string function, Delegate kernel, bool sleepable = false) => LoadTrampoline(function, AttachType.TraceFentry, kernel, sleepable);
+    public BpfProgram LoadFentry(string function, [KernelCode] Delegate kernel, bool sleepable = false) => LoadTrampoline(function, AttachType.TraceFentry, kernel, sleepable);
 
     /// <summary>Runs kernel code when a function of the kernel returns (fexit, 5.5), given its parameters and its <c>result</c>.</summary>
     /// <param name="function">The function: <c>vfs_read</c>.</param>
@@ -118,12 +118,12 @@ public sealed partial class BpfSession
     /// <param name="options">How to attach.</param>
     /// <param name="sleepable">Whether the code may sleep (5.10), which few functions allow.</param>
     /// <inheritdoc cref="AttachFentry"/>
-    public TracingLink AttachFexit(string function, Delegate kernel, TracingOptions? options = null, bool sleepable = false) =>
+    public TracingLink AttachFexit(string function, [KernelCode] Delegate kernel, TracingOptions? options = null, bool sleepable = false) =>
         Own(TracingLink.Attach(LoadFexit(function, kernel, sleepable), options));
 
     /// <summary>Loads kernel code for a function's return without attaching it.</summary>
     /// <inheritdoc cref="AttachFexit"/>
-    public BpfProgram LoadFexit(string function, Delegate kernel, bool sleepable = false) => LoadTrampoline(function, AttachType.TraceFexit, kernel, sleepable);
+    public BpfProgram LoadFexit(string function, [KernelCode] Delegate kernel, bool sleepable = false) => LoadTrampoline(function, AttachType.TraceFexit, kernel, sleepable);
 
     /// <summary>
     /// Runs kernel code before a function of the kernel (fmod_ret, 5.7): when it returns anything but 0, the function is not run
@@ -134,12 +134,12 @@ public sealed partial class BpfSession
     /// <param name="options">How to attach.</param>
     /// <param name="sleepable">Whether the code may sleep (5.10), which few functions allow.</param>
     /// <inheritdoc cref="AttachFentry"/>
-    public TracingLink AttachFmodRet(string function, Delegate kernel, TracingOptions? options = null, bool sleepable = false) =>
+    public TracingLink AttachFmodRet(string function, [KernelCode] Delegate kernel, TracingOptions? options = null, bool sleepable = false) =>
         Own(TracingLink.Attach(LoadFmodRet(function, kernel, sleepable), options));
 
     /// <summary>Loads kernel code that decides a function's result without attaching it.</summary>
     /// <inheritdoc cref="AttachFmodRet"/>
-    public BpfProgram LoadFmodRet(string function, Delegate kernel, bool sleepable = false) => LoadTrampoline(function, AttachType.ModifyReturn, kernel, sleepable);
+    public BpfProgram LoadFmodRet(string function, [KernelCode] Delegate kernel, bool sleepable = false) => LoadTrampoline(function, AttachType.ModifyReturn, kernel, sleepable);
 
     /// <summary>
     /// Runs kernel code at a hook of the security modules (5.7, with <c>bpf</c> among the kernel's <c>lsm=</c>): it returns 0, or a
@@ -150,12 +150,12 @@ public sealed partial class BpfSession
     /// <param name="options">How to attach.</param>
     /// <param name="sleepable">Whether the code may sleep (5.10), which some hooks allow.</param>
     /// <inheritdoc cref="AttachFentry"/>
-    public LsmLink AttachLsm(string hook, Delegate kernel, TracingOptions? options = null, bool sleepable = false) =>
+    public LsmLink AttachLsm(string hook, [KernelCode] Delegate kernel, TracingOptions? options = null, bool sleepable = false) =>
         Own(LsmLink.Attach(LoadLsm(hook, kernel, sleepable), options));
 
     /// <summary>Loads kernel code for a hook of the security modules without attaching it.</summary>
     /// <inheritdoc cref="AttachLsm"/>
-    public BpfProgram LoadLsm(string hook, Delegate kernel, bool sleepable = false) => LoadProbe(hook, kernel, (name, code) => KernelCode.SecurityHook(name, code, sleepable));
+    public BpfProgram LoadLsm(string hook, [KernelCode] Delegate kernel, bool sleepable = false) => LoadProbe(hook, kernel, (name, code) => KernelCode.SecurityHook(name, code, sleepable));
 
     /// <summary>
     /// Runs kernel code at a hook of the security modules for the processes of one control group and those below it (6.0): it
@@ -165,7 +165,7 @@ public sealed partial class BpfSession
     /// <param name="hook">The hook: <c>socket_bind</c>.</param>
     /// <param name="kernel">The code; it returns an int.</param>
     /// <inheritdoc cref="AttachFentry"/>
-    public LsmCgroupLink AttachLsmCgroup(string cgroup, string hook, Delegate kernel) =>
+    public LsmCgroupLink AttachLsmCgroup(string cgroup, string hook, [KernelCode] Delegate kernel) =>
         Own(LsmCgroupLink.Attach(LoadProbe(hook, kernel, (name, code) => KernelCode.SecurityHook(name, code, sleepable: false, AttachType.LsmCgroup)), cgroup));
 
     /// <summary>Runs kernel code when a function of the kernel begins (kprobe, 4.1), given those of its parameters that are in registers.</summary>
@@ -173,7 +173,7 @@ public sealed partial class BpfSession
     /// <param name="kernel">The code: <c>(KernelFile file, UserPtr&lt;byte&gt; buf, ulong count) => …</c>; a <see cref="ProbeContext"/> has all registers.</param>
     /// <param name="options">How to attach.</param>
     /// <inheritdoc cref="AttachFentry"/>
-    public KprobeLink AttachKprobe(string function, Delegate kernel, KprobeOptions? options = null)
+    public KprobeLink AttachKprobe(string function, [KernelCode] Delegate kernel, KprobeOptions? options = null)
     {
         if (options is { IsReturn: true }) throw new ArgumentException("A probe at the return is attached with AttachKretprobe.", nameof(options));
         return Own(KprobeLink.Attach(LoadKprobe(function, kernel), function, options));
@@ -181,32 +181,32 @@ public sealed partial class BpfSession
 
     /// <summary>Loads kernel code for a function's beginning (kprobe) without attaching it.</summary>
     /// <inheritdoc cref="AttachKprobe"/>
-    public BpfProgram LoadKprobe(string function, Delegate kernel) => LoadProbe(function, kernel, (name, code) => KernelCode.Kprobe(name, isReturn: false, code));
+    public BpfProgram LoadKprobe(string function, [KernelCode] Delegate kernel) => LoadProbe(function, kernel, (name, code) => KernelCode.Kprobe(name, isReturn: false, code));
 
     /// <summary>Runs kernel code when a function of the kernel returns (kretprobe, 4.1), given its <c>result</c>.</summary>
     /// <param name="function">The function's symbol: <c>vfs_read</c>.</param>
     /// <param name="kernel">The code: <c>(long result) => …</c>.</param>
     /// <param name="options">How to attach.</param>
     /// <inheritdoc cref="AttachFentry"/>
-    public KprobeLink AttachKretprobe(string function, Delegate kernel, KprobeOptions? options = null) =>
+    public KprobeLink AttachKretprobe(string function, [KernelCode] Delegate kernel, KprobeOptions? options = null) =>
         Own(KprobeLink.Attach(LoadKretprobe(function, kernel), function, (options ?? new()) with { IsReturn = true }));
 
     /// <summary>Loads kernel code for a function's return (kretprobe) without attaching it.</summary>
     /// <inheritdoc cref="AttachKretprobe"/>
-    public BpfProgram LoadKretprobe(string function, Delegate kernel) => LoadProbe(function, kernel, (name, code) => KernelCode.Kprobe(name, isReturn: true, code));
+    public BpfProgram LoadKretprobe(string function, [KernelCode] Delegate kernel) => LoadProbe(function, kernel, (name, code) => KernelCode.Kprobe(name, isReturn: true, code));
 
     /// <summary>Runs kernel code when any of many functions of the kernel begins (kprobe.multi, 5.18), attached at once.</summary>
     /// <param name="pattern">Functions by a name with <c>*</c> and <c>?</c>: <c>tcp_*</c>.</param>
     /// <param name="kernel">The code. Its parameters are the first arguments as they lie in the registers, unchecked.</param>
     /// <inheritdoc cref="AttachFentry"/>
-    public KprobeMultiLink AttachKprobeMulti(string pattern, Delegate kernel) =>
+    public KprobeMultiLink AttachKprobeMulti(string pattern, [KernelCode] Delegate kernel) =>
         Own(KprobeMultiLink.AttachPattern(LoadProbe(pattern, kernel, (name, code) => KernelCode.Kprobe(name, isReturn: false, code, AttachType.TraceKprobeMulti)), pattern));
 
     /// <summary>Runs kernel code when any of many functions of the kernel returns (kretprobe.multi, 5.18), given its <c>result</c>.</summary>
     /// <param name="pattern">Functions by a name with <c>*</c> and <c>?</c>.</param>
     /// <param name="kernel">The code.</param>
     /// <inheritdoc cref="AttachFentry"/>
-    public KprobeMultiLink AttachKretprobeMulti(string pattern, Delegate kernel) =>
+    public KprobeMultiLink AttachKretprobeMulti(string pattern, [KernelCode] Delegate kernel) =>
         Own(KprobeMultiLink.AttachPattern(LoadProbe(pattern, kernel, (name, code) => KernelCode.Kprobe(name, isReturn: true, code, AttachType.TraceKprobeMulti)), pattern, new() { IsReturn = true }));
 
     /// <summary>
@@ -216,7 +216,7 @@ public sealed partial class BpfSession
     /// <param name="pattern">Functions by a name with <c>*</c> and <c>?</c>.</param>
     /// <param name="kernel">The code. It may return an int: 1 at the beginning leaves the return out.</param>
     /// <inheritdoc cref="AttachFentry"/>
-    public KprobeMultiLink AttachKprobeSession(string pattern, Delegate kernel) =>
+    public KprobeMultiLink AttachKprobeSession(string pattern, [KernelCode] Delegate kernel) =>
         Own(KprobeMultiLink.AttachPattern(LoadProbe(pattern, kernel, (name, code) => KernelCode.Kprobe(name, isReturn: false, code, AttachType.TraceKprobeSession)), pattern));
 
     /// <summary>Runs kernel code when a function of a program or library begins (uprobe, 4.1), given its arguments by position.</summary>
@@ -227,7 +227,7 @@ public sealed partial class BpfSession
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="BpfException">There is no such binary or function (with close names), or the kernel refused.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
-    public UprobeLink AttachUprobe(string binary, string function, Delegate kernel, UprobeOptions? options = null)
+    public UprobeLink AttachUprobe(string binary, string function, [KernelCode] Delegate kernel, UprobeOptions? options = null)
     {
         if (options is { IsReturn: true }) throw new ArgumentException("A probe at the return is attached with AttachUretprobe.", nameof(options));
         return Own(UprobeLink.Attach(LoadUprobe(binary, function, kernel), binary, function, options));
@@ -235,7 +235,7 @@ public sealed partial class BpfSession
 
     /// <summary>Loads kernel code for a function's beginning (uprobe) without attaching it.</summary>
     /// <inheritdoc cref="AttachUprobe"/>
-    public BpfProgram LoadUprobe(string binary, string function, Delegate kernel) => LoadProbe(function, kernel, (name, code) => KernelCode.Uprobe(binary, name, isReturn: false, code));
+    public BpfProgram LoadUprobe(string binary, string function, [KernelCode] Delegate kernel) => LoadProbe(function, kernel, (name, code) => KernelCode.Uprobe(binary, name, isReturn: false, code));
 
     /// <summary>Runs kernel code when a function of a program or library returns (uretprobe, 4.1), given its <c>result</c>.</summary>
     /// <param name="binary">A path, or the name of an executable or library.</param>
@@ -243,12 +243,12 @@ public sealed partial class BpfSession
     /// <param name="kernel">The code: <c>(int result) => …</c>.</param>
     /// <param name="options">How to attach.</param>
     /// <inheritdoc cref="AttachUprobe"/>
-    public UprobeLink AttachUretprobe(string binary, string function, Delegate kernel, UprobeOptions? options = null) =>
+    public UprobeLink AttachUretprobe(string binary, string function, [KernelCode] Delegate kernel, UprobeOptions? options = null) =>
         Own(UprobeLink.Attach(LoadUretprobe(binary, function, kernel), binary, function, (options ?? new()) with { IsReturn = true }));
 
     /// <summary>Loads kernel code for a function's return (uretprobe) without attaching it.</summary>
     /// <inheritdoc cref="AttachUretprobe"/>
-    public BpfProgram LoadUretprobe(string binary, string function, Delegate kernel) => LoadProbe(function, kernel, (name, code) => KernelCode.Uprobe(binary, name, isReturn: true, code));
+    public BpfProgram LoadUretprobe(string binary, string function, [KernelCode] Delegate kernel) => LoadProbe(function, kernel, (name, code) => KernelCode.Uprobe(binary, name, isReturn: true, code));
 
     /// <summary>Runs kernel code when any of many functions of a program or library begins (uprobe.multi, 6.6), attached at once.</summary>
     /// <param name="binary">A path, or the name of an executable or library.</param>
@@ -256,7 +256,7 @@ public sealed partial class BpfSession
     /// <param name="kernel">The code.</param>
     /// <param name="options">How to attach; <see cref="UprobeMultiOptions.IsReturn"/> for the returns.</param>
     /// <inheritdoc cref="AttachUprobe"/>
-    public UprobeMultiLink AttachUprobeMulti(string binary, string pattern, Delegate kernel, UprobeMultiOptions? options = null) =>
+    public UprobeMultiLink AttachUprobeMulti(string binary, string pattern, [KernelCode] Delegate kernel, UprobeMultiOptions? options = null) =>
         Own(UprobeMultiLink.AttachPattern(LoadProbe(pattern, kernel, (name, code) => KernelCode.Uprobe(binary, name, options?.IsReturn == true, code, AttachType.TraceUprobeMulti)), binary, pattern, options));
 
     /// <summary>
@@ -268,7 +268,7 @@ public sealed partial class BpfSession
     /// <param name="kernel">The code. It may return an int: 1 at the beginning leaves the return out.</param>
     /// <param name="options">How to attach.</param>
     /// <inheritdoc cref="AttachUprobe"/>
-    public UprobeMultiLink AttachUprobeSession(string binary, string pattern, Delegate kernel, UprobeMultiOptions? options = null) =>
+    public UprobeMultiLink AttachUprobeSession(string binary, string pattern, [KernelCode] Delegate kernel, UprobeMultiOptions? options = null) =>
         Own(UprobeMultiLink.AttachPattern(LoadProbe(pattern, kernel, (name, code) => KernelCode.Uprobe(binary, name, isReturn: false, code, AttachType.TraceUprobeSession)), binary, pattern, options));
 
     /// <summary>Runs kernel code at a static probe of a program or library (USDT), given its arguments by position.</summary>
@@ -279,7 +279,7 @@ public sealed partial class BpfSession
     /// <param name="options">How to attach.</param>
     /// <remarks>Where the arguments lie differently at the probe's places, Linux 5.15 is needed.</remarks>
     /// <inheritdoc cref="AttachUprobe"/>
-    public UsdtLink AttachUsdt(string binary, string? provider, string name, Delegate kernel, UsdtOptions? options = null)
+    public UsdtLink AttachUsdt(string binary, string? provider, string name, [KernelCode] Delegate kernel, UsdtOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(kernel);
         var probe = UsdtProbe.Find(binary, provider, name, options?.Process);
@@ -291,13 +291,13 @@ public sealed partial class BpfSession
     /// <param name="kernel">The code: <c>() => …</c> or <c>(PerfSample sample) => …</c>.</param>
     /// <param name="options">How often, and for which processes and CPUs.</param>
     /// <inheritdoc cref="AttachUprobe"/>
-    public PerfEventLink AttachPerfEvent(PerfEventSource source, Delegate kernel, PerfEventOptions? options = null) =>
+    public PerfEventLink AttachPerfEvent(PerfEventSource source, [KernelCode] Delegate kernel, PerfEventOptions? options = null) =>
         Own(PerfEventLink.Attach(LoadPerfEvent(kernel), source, options));
 
     /// <summary>Loads kernel code for samples of an event without attaching it.</summary>
     /// <param name="kernel">The code: <c>() => …</c> or <c>(PerfSample sample) => …</c>.</param>
     /// <inheritdoc cref="AttachUprobe"/>
-    public BpfProgram LoadPerfEvent(Delegate kernel) => LoadProbe("sample", kernel, KernelCode.PerfEvent);
+    public BpfProgram LoadPerfEvent([KernelCode] Delegate kernel) => LoadProbe("sample", kernel, KernelCode.PerfEvent);
 
     /// <summary>
     /// Makes kernel code that runs for each object of a kind (5.8) whenever somebody reads: <see cref="IteratorLink.OpenRead"/>. It
@@ -311,19 +311,19 @@ public sealed partial class BpfSession
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel, or its parameters are not the iterator's; every reason is in it.</exception>
     /// <exception cref="BpfException">There is no such iterator (with close names), or the kernel refused.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
-    public IteratorLink AttachIterator(string kind, Delegate kernel, IteratorOptions? options = null, bool sleepable = false) =>
+    public IteratorLink AttachIterator(string kind, [KernelCode] Delegate kernel, IteratorOptions? options = null, bool sleepable = false) =>
         Own(IteratorLink.Attach(LoadIterator(kind, kernel, sleepable), options));
 
     /// <summary>Loads kernel code for an iterator without attaching it.</summary>
     /// <inheritdoc cref="AttachIterator"/>
-    public BpfProgram LoadIterator(string kind, Delegate kernel, bool sleepable = false) => LoadProbe(kind, kernel, (name, code) => KernelCode.Iterator(name, code, sleepable));
+    public BpfProgram LoadIterator(string kind, [KernelCode] Delegate kernel, bool sleepable = false) => LoadProbe(kind, kernel, (name, code) => KernelCode.Iterator(name, code, sleepable));
 
     /// <summary>Loads kernel code that is run when asked to (5.14), with a struct that both sides read and write.</summary>
     /// <typeparam name="T">The struct, at most 64 KiB.</typeparam>
     /// <param name="kernel">The code: <c>(ref Request request) => { … return 0; }</c>. It may sleep, and call functions of the kernel (<see cref="KernelFunctionAttribute"/>).</param>
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
-    public SyscallProgram<T> LoadSyscall<T>(SyscallKernel<T> kernel) where T : unmanaged => new(LoadProbe("syscall", kernel, KernelCode.Syscall));
+    public SyscallProgram<T> LoadSyscall<T>([KernelCode] SyscallKernel<T> kernel) where T : unmanaged => new(LoadProbe("syscall", kernel, KernelCode.Syscall));
 
     private static (string Group, string Name) GroupAndName(string tracepoint)
     {

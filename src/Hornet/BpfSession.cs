@@ -24,7 +24,7 @@ public sealed partial class BpfSession : IDisposable
     /// <param name="kernel">The code.</param>
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
-    public TracepointLink AttachTracepoint(string tracepoint, Action kernel)
+    public TracepointLink AttachTracepoint(string tracepoint, [KernelCode] Action kernel)
     {
         ArgumentException.ThrowIfNullOrEmpty(tracepoint);
         ArgumentNullException.ThrowIfNull(kernel);
@@ -38,7 +38,7 @@ public sealed partial class BpfSession : IDisposable
     /// <param name="options">How to attach.</param>
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
-    public XdpLink AttachXdp(string interfaceName, Func<XdpContext, XdpAction> kernel, XdpOptions? options = null)
+    public XdpLink AttachXdp(string interfaceName, [KernelCode] Func<XdpContext, XdpAction> kernel, XdpOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(interfaceName);
         ArgumentNullException.ThrowIfNull(kernel);
@@ -50,7 +50,7 @@ public sealed partial class BpfSession : IDisposable
     /// <param name="name">The program's name.</param>
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
     /// <exception cref="VerifierException">The kernel refused the program.</exception>
-    public BpfProgram LoadXdp(Func<XdpContext, XdpAction> kernel, string name = "xdp")
+    public BpfProgram LoadXdp([KernelCode] Func<XdpContext, XdpAction> kernel, string name = "xdp")
     {
         ArgumentNullException.ThrowIfNull(kernel);
         return Load(KernelCode.Xdp(name, kernel));

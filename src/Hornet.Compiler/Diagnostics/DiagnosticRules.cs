@@ -87,7 +87,7 @@ public static partial class DiagnosticRules
     public static IReadOnlyCollection<DiagnosticRule> All => s_rules.Values;
 
     /// <summary>Finds a rule by its number; null when there is none.</summary>
-    public static DiagnosticRule? Find(string id) => s_rules.GetValueOrDefault(id);
+    public static DiagnosticRule? Find(string id) => s_rules.TryGetValue(id, out var rule) ? rule : null;
 
     /// <summary>Adds a rule of a front end.</summary>
     /// <exception cref="ArgumentException">The number is taken.</exception>

@@ -23,11 +23,11 @@ public sealed class ProbeQuery
 
     /// <summary>Only the events for which a lambda says true. It runs in the kernel: an event that it leaves out costs no reader anything.</summary>
     /// <param name="predicate">Fields by name, as in <c>e => e["fd"].ToInt64() > 2</c>; rules as for all kernel code.</param>
-    public ProbeQuery Where(Func<ProbeEvent, bool> predicate) => new(_attach, [.. _stages, KernelStage.Where(predicate)]);
+    public ProbeQuery Where([KernelCode] Func<ProbeEvent, bool> predicate) => new(_attach, [.. _stages, KernelStage.Where(predicate)]);
 
     /// <summary>Only what a lambda makes of each event. It runs in the kernel.</summary>
     /// <typeparam name="TResult">A struct.</typeparam>
-    public ProbeQuery<TResult> Select<TResult>(Func<ProbeEvent, TResult> projection) where TResult : unmanaged => new(_attach, [.. _stages, KernelStage.Select(projection)]);
+    public ProbeQuery<TResult> Select<TResult>([KernelCode] Func<ProbeEvent, TResult> projection) where TResult : unmanaged => new(_attach, [.. _stages, KernelStage.Select(projection)]);
 
     /// <summary>Attaches, and calls back for every event that is left.</summary>
     /// <param name="handler">Runs on a thread of the session, one event after the other.</param>
@@ -55,11 +55,11 @@ public sealed class ProbeQuery<T> where T : unmanaged
 
     /// <summary>Only the events for which a lambda says true. It runs in the kernel: an event that it leaves out costs no reader anything.</summary>
     /// <param name="predicate">As in <c>e => e.Args.Fd > 2 &amp;&amp; e.Result &lt; 0</c>; rules as for all kernel code.</param>
-    public ProbeQuery<T> Where(Func<ProbeEvent<T>, bool> predicate) => new(_attach, [.. _stages, KernelStage.Where(predicate)]);
+    public ProbeQuery<T> Where([KernelCode] Func<ProbeEvent<T>, bool> predicate) => new(_attach, [.. _stages, KernelStage.Where(predicate)]);
 
     /// <summary>Only what a lambda makes of each event. It runs in the kernel.</summary>
     /// <typeparam name="TResult">A struct.</typeparam>
-    public ProbeQuery<TResult> Select<TResult>(Func<ProbeEvent<T>, TResult> projection) where TResult : unmanaged => new(_attach, [.. _stages, KernelStage.Select(projection)]);
+    public ProbeQuery<TResult> Select<TResult>([KernelCode] Func<ProbeEvent<T>, TResult> projection) where TResult : unmanaged => new(_attach, [.. _stages, KernelStage.Select(projection)]);
 
     /// <summary>Attaches, and calls back for every event that is left. Allocates nothing per event.</summary>
     /// <inheritdoc cref="ProbeQuery.Subscribe(ProbeHandler)"/>

@@ -15,6 +15,10 @@ internal static class PrimitiveOperators
         "IsEvenInteger", "IsOddInteger", "IsZero", "IsNegative", "IsPositive",
     ];
 
+    /// <summary>All names, for the analyzers.</summary>
+    public static IEnumerable<string> KnownNames =>
+        BitIntrinsics.Integers.SelectMany(type => (string[])[.. s_members, "CreateTruncating", "CreateChecked", "Equals", "CompareTo", "op_*"], (type, member) => $"{type.FullName}.{member}");
+
     public static Intrinsic? Find(MethodBase method)
     {
         if (method.DeclaringType is not { } type) return null;

@@ -55,6 +55,8 @@ internal sealed partial class Translator
         if (target is ObjectConstant { Instance: null }) return Report(Rules.NullDereference, $"{Names.Of(method)} is called on null");
         if (isVirtual && method.IsVirtual && !method.IsFinal && !method.DeclaringType!.IsSealed && !Kernel.KernelViews.IsView(method.DeclaringType) && target is not (ObjectConstant { Instance: not null } or null))
             return Report(Rules.VirtualCall, $"{Names.Of(method)} is called on an object that is not known");
+        // A call that the C# compiler makes for something that was reported already is no other mistake.
+        if (method.IsStatic && arguments is [ErrorValue, ..] && method.DeclaringType?.Namespace is "System.Runtime.InteropServices" or "System.Runtime.CompilerServices") return ErrorValue.Instance;
         if (!MayCompile(method)) return RejectCall(method);
         if (target is BoxedValue boxed) target = AddressOf(NewTemporary(Shape.Of(boxed.Type), boxed.Value));
         var parameters = method.GetParameters();

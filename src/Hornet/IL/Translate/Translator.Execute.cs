@@ -166,7 +166,15 @@ internal sealed partial class Translator
                 StoreField(Pop(), code.ResolveField(instruction.Index), stored);
                 break;
             case ILOpCode.Ldsfld:
-                Push(Usable(LoadStaticField(code.ResolveField(instruction.Index))));
+                var staticField = code.ResolveField(instruction.Index);
+                if (IsCallSite(staticField))
+                {
+                    // All that follows is about finding the member at run time.
+                    Report(Rules.Unsupported, "a member is looked up at run time (dynamic)");
+                    Current = null;
+                    break;
+                }
+                Push(Usable(LoadStaticField(staticField)));
                 break;
             case ILOpCode.Ldsflda:
                 Push(StaticFieldAddress(code.ResolveField(instruction.Index)));

@@ -142,6 +142,9 @@ internal sealed partial class Translator
         Report(Rules.MutableStatic, $"the static field {FieldName(field)} is assigned");
     }
 
+    // Where the compiler keeps what a call on a dynamic value was bound to.
+    private static bool IsCallSite(FieldInfo field) => field.DeclaringType!.Name.StartsWith("<>o__", StringComparison.Ordinal);
+
     // Where the compiler keeps a delegate so that it is made only once. For the kernel it is made at compile time anyway.
     private static bool IsDelegateCache(FieldInfo field) =>
         typeof(Delegate).IsAssignableFrom(field.FieldType) && (field.Name.StartsWith("<>9__", StringComparison.Ordinal) || field.DeclaringType!.Name.StartsWith("<>O", StringComparison.Ordinal));

@@ -155,7 +155,7 @@ internal sealed partial class Translator
         foreach (var clause in code.Clauses)
         {
             if (clause.Flags != ExceptionHandlingClauseOptions.Finally)
-                return Report(Rules.Exceptions, $"{Names.Of(method)} catches exceptions", FrameLocation(method, clause.TryOffset));
+                return Report(Rules.Exceptions, $"{Names.Of(method)} catches exceptions", FrameLocation(method, clause.HandlerOffset));
         }
         for (var caller = Frame; caller is not null; caller = caller.Caller)
         {

@@ -51,7 +51,7 @@ internal sealed partial class KernelCheck
 
     private void Call(IMethodSymbol method, IOperation? instance, ImmutableArray<IArgumentOperation> arguments, IOperation at, bool isWrong)
     {
-        if (CopiesKernelFields(method, at)) return;
+        if (CopiesKernelFields(method, at) || _types.IsKernelFunction(method)) return;
         if (BodyOf(method, out var declaration) is { } body)
         {
             if (!IsOverridable(method, instance)) Follow(method, declaration!, body, instance, arguments, at);
@@ -59,7 +59,7 @@ internal sealed partial class KernelCheck
         }
         if (method is { IsExtern: true, DeclaringSyntaxReferences.IsEmpty: false })
         {
-            if (!_types.IsKernelFunction(method)) Report(Rules.NoBody, at.Syntax, $"{Members.NameOf(method)} has no IL that could be compiled");
+            Report(Rules.NoBody, at.Syntax, $"{Members.NameOf(method)} has no IL that could be compiled");
             return;
         }
         if (isWrong || !method.DeclaringSyntaxReferences.IsEmpty || instance is { Type.TypeKind: TypeKind.TypeParameter } || method.ContainingType?.TypeKind == TypeKind.Interface && method.IsStatic) return;

@@ -13,7 +13,7 @@ internal static class IntrinsicTable
     private static readonly ConcurrentDictionary<MethodBase, Intrinsic?> s_cache = [];
 
     /// <summary>All names, for documentation and tests.</summary>
-    public static IEnumerable<string> KnownNames => s_byName.Keys.Concat(PrimitiveOperators.KnownNames).Distinct();
+    public static IEnumerable<string> KnownNames => s_byName.Keys.Concat(PrimitiveOperators.KnownNames).Concat(Library.Substitutes.KnownMembers).Distinct();
 
     /// <summary>What a method becomes; null when it is none of these.</summary>
     public static Intrinsic? Find(MethodBase method) => s_cache.GetOrAdd(method, static m => DeclaredIntrinsics.Restricted(m, Lookup(m)));

@@ -38,6 +38,9 @@ internal static class Substitutes
     /// <summary>The names of all methods that have a substitute, for documentation and tests.</summary>
     public static IEnumerable<(Type Type, string Name)> KnownNames => s_methods.Keys;
 
+    /// <summary>The same as intrinsics are named; of every integer type where a method is for all of them.</summary>
+    public static IEnumerable<string> KnownMembers => KnownNames.SelectMany(known => known.Type == typeof(System.Numerics.INumber<>) ? BitIntrinsics.Integers : [known.Type], (known, type) => $"{type.FullName}.{known.Name}");
+
     private static IEnumerable<Type> Parameters(MethodInfo method) => method.GetParameters().Select(parameter => parameter.ParameterType);
 
     private static Dictionary<(Type, string), MethodInfo[]> Build() =>

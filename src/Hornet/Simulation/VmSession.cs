@@ -59,32 +59,32 @@ public sealed partial class VmSession : IDisposable
     /// <param name="kernel">The code.</param>
     /// <param name="name">The program's name, for messages.</param>
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
-    public VmProgram LoadXdp(Func<XdpContext, XdpAction> kernel, string name = "xdp") => Load(KernelCode.Xdp(name, Given(kernel)));
+    public VmProgram LoadXdp([KernelCode] Func<XdpContext, XdpAction> kernel, string name = "xdp") => Load(KernelCode.Xdp(name, Given(kernel)));
 
     /// <summary>Makes a tc program. Run it with <see cref="VmContext.Skb"/>; its <see cref="VmResult.ReturnCode"/> is a <see cref="TcAction"/>.</summary>
     /// <inheritdoc cref="LoadXdp"/>
-    public VmProgram LoadTc(Func<SkbContext, TcAction> kernel, string name = "tc") => Load(KernelCode.Network(name, $"tc:{name}", ProgramType.SchedCls, kernel));
+    public VmProgram LoadTc([KernelCode] Func<SkbContext, TcAction> kernel, string name = "tc") => Load(KernelCode.Network(name, $"tc:{name}", ProgramType.SchedCls, kernel));
 
     /// <summary>Makes a socket filter. Run it with <see cref="VmContext.Skb"/>; its <see cref="VmResult.ReturnCode"/> is the number of bytes kept.</summary>
     /// <inheritdoc cref="LoadXdp"/>
-    public VmProgram LoadSocketFilter(Func<SkbContext, int> kernel, string name = "socketFilter") =>
+    public VmProgram LoadSocketFilter([KernelCode] Func<SkbContext, int> kernel, string name = "socketFilter") =>
         Load(KernelCode.Network(name, $"socket filter:{name}", ProgramType.SocketFilter, kernel));
 
     /// <summary>Makes a program for the packets that a control group receives. Run it with <see cref="VmContext.Skb"/>; its <see cref="VmResult.ReturnCode"/> is a <see cref="CgroupVerdict"/>.</summary>
     /// <inheritdoc cref="LoadXdp"/>
-    public VmProgram LoadCgroupIngress(Func<SkbContext, CgroupVerdict> kernel, string name = "cgroupIngress") =>
+    public VmProgram LoadCgroupIngress([KernelCode] Func<SkbContext, CgroupVerdict> kernel, string name = "cgroupIngress") =>
         Load(KernelCode.Network(name, $"cgroup/cgroupingress:{name}", ProgramType.CgroupSkb, kernel, AttachType.CgroupInetIngress));
 
     /// <summary>Makes a program for the packets that a control group sends. Run it with <see cref="VmContext.Skb"/>; its <see cref="VmResult.ReturnCode"/> is a <see cref="CgroupVerdict"/>.</summary>
     /// <inheritdoc cref="LoadXdp"/>
-    public VmProgram LoadCgroupEgress(Func<SkbContext, CgroupVerdict> kernel, string name = "cgroupEgress") =>
+    public VmProgram LoadCgroupEgress([KernelCode] Func<SkbContext, CgroupVerdict> kernel, string name = "cgroupEgress") =>
         Load(KernelCode.Network(name, $"cgroup/cgroupegress:{name}", ProgramType.CgroupSkb, kernel, AttachType.CgroupInetEgress));
 
     /// <summary>Makes a tracepoint program that looks at no field. Run it without a context.</summary>
     /// <param name="tracepoint">Written <c>group:name</c>, as in <c>sched:sched_switch</c>.</param>
     /// <param name="kernel">The code.</param>
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
-    public VmProgram LoadTracepoint(string tracepoint, Action kernel)
+    public VmProgram LoadTracepoint(string tracepoint, [KernelCode] Action kernel)
     {
         ArgumentException.ThrowIfNullOrEmpty(tracepoint);
         return Load(KernelCode.Tracepoint(tracepoint, Given(kernel)));
@@ -97,7 +97,7 @@ public sealed partial class VmSession : IDisposable
     /// <typeparam name="T">The fields; <see cref="TracepointRecordAttribute"/> names the tracepoint.</typeparam>
     /// <param name="kernel">The code: <c>(in SchedSwitch e) => …</c>.</param>
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
-    public VmProgram LoadTracepoint<T>(TracepointKernel<T> kernel) where T : unmanaged
+    public VmProgram LoadTracepoint<T>([KernelCode] TracepointKernel<T> kernel) where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(kernel);
         string tracepoint = typeof(T).GetCustomAttribute<TracepointRecordAttribute>()?.Name ?? typeof(T).Name;
@@ -108,11 +108,11 @@ public sealed partial class VmSession : IDisposable
     /// <param name="function">The function. Where the kernel's types are at hand, parameters are found by its parameters' names; else by position.</param>
     /// <param name="kernel">The code.</param>
     /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
-    public VmProgram LoadKprobe(string function, Delegate kernel) => Load(KernelCode.Kprobe(function, isReturn: false, Given(kernel)));
+    public VmProgram LoadKprobe(string function, [KernelCode] Delegate kernel) => Load(KernelCode.Kprobe(function, isReturn: false, Given(kernel)));
 
     /// <summary>Makes a program at a kernel function's return. Run it with <see cref="VmContext.PtRegs"/>.</summary>
     /// <inheritdoc cref="LoadKprobe"/>
-    public VmProgram LoadKretprobe(string function, Delegate kernel) => Load(KernelCode.Kprobe(function, isReturn: true, Given(kernel)));
+    public VmProgram LoadKretprobe(string function, [KernelCode] Delegate kernel) => Load(KernelCode.Kprobe(function, isReturn: true, Given(kernel)));
 
     /// <summary>A tracepoint's record for a program of <see cref="LoadTracepoint{T}"/>. Texts and pointers are addresses of the machine's memory (<see cref="BpfMachine.AddMemory"/>).</summary>
     /// <param name="record">The fields.</param>

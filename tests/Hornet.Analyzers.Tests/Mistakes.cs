@@ -23,8 +23,11 @@ internal static class Shared
 
     public static int Property { get; set; }
 
-    private static BpfMap Described(MapSpec spec) =>
-        (BpfMap)Activator.CreateInstance(typeof(BpfMap), BindingFlags.Instance | BindingFlags.NonPublic, null, [new FileDescriptor(-1, "no map"), spec], null)!;
+    private static BpfMap Described(MapSpec spec)
+    {
+        using MapDeclarationScope scope = new();
+        return BpfMap.Create(spec);
+    }
 }
 
 internal struct Account

@@ -75,6 +75,7 @@ public partial class DocumentationTests
                     break;
                 case "xml":
                     Assert.All(HornetProperty().Matches(block.Text), p => Assert.Contains($"$({p.Groups[1].Value})", targets));
+                    Assert.All(CloneFile().Matches(block.Text), f => Assert.True(File.Exists(Path.Combine(s_root, f.Groups[1].Value)), $"{at}: there is no '{f.Groups[1].Value}'"));
                     break;
                 case "text":
                     foreach (string line in block.Text.Split('\n').Where(l => NamesFile().IsMatch(l)))
@@ -260,6 +261,9 @@ public partial class DocumentationTests
 
     [GeneratedRegex("<(Hornet[A-Za-z]+)>")]
     private static partial Regex HornetProperty();
+
+    [GeneratedRegex("\"/path/to/hornet/([^\"]+)\"")]
+    private static partial Regex CloneFile();
 
     [GeneratedRegex(@"^(\./|[a-z]+/)\w")]
     private static partial Regex NamesFile();

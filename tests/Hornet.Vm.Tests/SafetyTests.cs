@@ -96,6 +96,61 @@ public class SafetyTests
         }
     }
 
+    // Small functions that only calculate become part of their callers in compiled code; nobody may notice.
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public void Small_functions_count_as_calls_and_keep_to_their_registers(VmEngine engine)
+    {
+        BpfMachine machine = new(new VmOptions { Engine = engine });
+        const string text = """
+            r6 = 5
+            r7 = 0
+            again:
+            r1 = r6
+            r2 = 3
+            call small
+            r7 += r0
+            r6 -= 1
+            if r6 != 0 goto again
+            r0 = r7
+            exit
+            small:
+            r6 += r1
+            r7 = r6
+            if r7 > 3 goto large
+            r0 = r7
+            r0 *= r2
+            exit
+            large:
+            r0 = 100
+            exit
+            """;
+        var program = machine.Load(TextAssembler.Assemble(text));
+        var result = program.Run().EnsureSucceeded();
+        // 5 and 4 are large; 3, 2 and 1 are tripled. Each round is charged the function's 8 slots, each but the last 6 back.
+        Assert.Equal(218UL, result.ReturnValue);
+        Assert.Equal((5 * 8) + (4 * 6), result.Charged);
+        Assert.Equal(VmFaultKind.BudgetExceeded, program.Run(new VmRunOptions { InstructionBudget = 20 }).Fault?.Kind);
+
+        const string deep = """
+            call f
+            exit
+            f:
+            if r1 == 0 goto leaf
+            r1 -= 1
+            call f
+            exit
+            leaf:
+            call tiny
+            exit
+            tiny:
+            r0 = 7
+            exit
+            """;
+        Assert.Equal(7UL, machine.Load(TextAssembler.Assemble("r1 = 5\n" + deep)).Run().EnsureSucceeded().ReturnValue);
+        var fault = machine.Load(TextAssembler.Assemble("r1 = 6\n" + deep)).Run().Fault;
+        Assert.Equal((VmFaultKind.CallDepthExceeded, 7), (fault?.Kind, fault?.InstructionIndex));
+    }
+
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
     public void Eight_functions_may_be_active_and_no_more(VmEngine engine)
     {

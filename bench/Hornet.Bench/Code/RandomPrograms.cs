@@ -38,7 +38,7 @@ internal static class RandomPrograms
                 Console.WriteLine($"seed {seed}: {e.Message}");
                 if (++failures >= 10) break;
             }
-            if ((i + 1) % 10_000 == 0) Console.WriteLine($"{i + 1} programs, {failures} failures, {Stopwatch.GetElapsedTime(begin).TotalMinutes:F1} minutes");
+            if ((i + 1) % 1_000 == 0) Console.WriteLine($"{i + 1} programs, {failures} failures, {Stopwatch.GetElapsedTime(begin).TotalMinutes:F1} minutes");
         }
         Console.WriteLine($"{count} programs by the IR's interpreter and both engines of the machine, {inKernel} of them in the kernel too, {tooMuch} too much for the verifier; {failures} failures; {Stopwatch.GetElapsedTime(begin).TotalSeconds:F0} s");
         return failures;

@@ -73,6 +73,12 @@ public static unsafe class Library
 
     [Kernel] public static int RangesOfGenericIntegers(long a, byte b) => Steps(a & 7) + Steps((byte)(b & 7));
 
+    private static readonly TimeSpan s_timeout = TimeSpan.FromMilliseconds(20);
+
+    [Kernel] public static bool Timeouts(ulong a, ulong b) => a - b > (ulong)s_timeout.Ticks * 100;
+
+    [Kernel] public static int Pairs(int a, int b) { KeyValuePair<int, long> pair = new(a, b); var (key, value) = pair; return key * 3 + (int)value + pair.Key; }
+
     private static int Steps<T>(T count) where T : IBinaryInteger<T>
     {
         int sum = 0;

@@ -93,6 +93,21 @@ public readonly ref struct BpfSocket : IDisposable
     [Helper(BpfHelper.SkCgroupId)]
     public ulong CgroupId { get => throw KernelOnly.Error(); }
 
+    /// <summary>The id of a control group (v2) above the socket's: 0 for the root (5.8).</summary>
+    [Helper(BpfHelper.SkAncestorCgroupId)]
+    public ulong GetAncestorCgroupId(int level) => throw KernelOnly.Error();
+
+    /// <summary>Makes a SYN cookie as the listening socket would (5.4): XDP and tc.</summary>
+    /// <param name="ip">The packet's IP header.</param>
+    /// <param name="tcp">The TCP header with its options.</param>
+    /// <returns>The sequence number in the low 32 bits, the MSS in the next 16; negative when there is none.</returns>
+    [Helper(BpfHelper.TcpGenSyncookie)]
+    public long MakeSynCookie(ReadOnlySpan<byte> ip, ReadOnlySpan<byte> tcp) => throw KernelOnly.Error();
+
+    /// <summary>Checks the SYN cookie that an ACK brings back to the listening socket (5.2): XDP and tc.</summary>
+    [Helper(BpfHelper.TcpCheckSyncookie)]
+    public bool CheckSynCookie(ReadOnlySpan<byte> ip, ReadOnlySpan<byte> tcp) => throw KernelOnly.Error();
+
     /// <summary>Gives back a socket that a lookup found.</summary>
     [Helper(BpfHelper.SkRelease)]
     public void Release() => throw KernelOnly.Error();

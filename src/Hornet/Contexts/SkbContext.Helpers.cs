@@ -255,4 +255,65 @@ public readonly ref partial struct SkbContext
     [Helper(BpfHelper.SkbSetTunnelKey)]
     [OnlyIn(ProgramType.SchedCls, ProgramType.SchedAct, ProgramType.LwtXmit)]
     public bool SetTunnelKey([Sized] in TunnelKey key, TunnelFlags flags = TunnelFlags.None) => throw KernelOnly.Error();
+
+    /// <summary>Reads the options of the packet's tunnel, as its device has them (4.6).</summary>
+    /// <returns>Their length; negative when there are none or they do not fit.</returns>
+    [Helper(BpfHelper.SkbGetTunnelOpt)]
+    [OnlyIn(ProgramType.SchedCls, ProgramType.SchedAct, ProgramType.LwtXmit)]
+    public int GetTunnelOptions(Span<byte> options) => throw KernelOnly.Error();
+
+    /// <summary>Sets the options of the tunnel that the packet takes, after <see cref="SetTunnelKey"/> (4.6).</summary>
+    /// <returns>Whether the device takes them.</returns>
+    [Helper(BpfHelper.SkbSetTunnelOpt)]
+    [OnlyIn(ProgramType.SchedCls, ProgramType.SchedAct, ProgramType.LwtXmit)]
+    public bool SetTunnelOptions(ReadOnlySpan<byte> options) => throw KernelOnly.Error();
+
+    /// <summary>Sets the packet's hash, by which queues and paths are chosen (4.13).</summary>
+    [Helper(BpfHelper.SetHash)]
+    [OnlyIn(ProgramType.SchedCls, ProgramType.SchedAct)]
+    public bool SetHash(uint hash) => throw KernelOnly.Error();
+
+    /// <summary>Adds to the packet's checksum when it comes complete from the device, after bytes were changed (4.9).</summary>
+    /// <returns>The checksum; negative when the packet's is not complete.</returns>
+    [Helper(BpfHelper.CsumUpdate)]
+    [OnlyIn(ProgramType.SchedCls, ProgramType.SchedAct)]
+    public long UpdateChecksum(uint difference) => throw KernelOnly.Error();
+
+    /// <summary>Changes how many checksums count as verified (5.8): 0 asks, 1 adds one, 2 takes one away, 3 forgets all.</summary>
+    /// <returns>For 0 the level; negative for a wrong question or no level.</returns>
+    [Helper(BpfHelper.CsumLevel)]
+    [OnlyIn(ProgramType.SchedCls, ProgramType.SchedAct)]
+    public int ChecksumLevel(ulong change) => throw KernelOnly.Error();
+
+    /// <summary>Sets the packet's time (5.18).</summary>
+    /// <param name="ns">Nanoseconds: the time of arrival, or when to send.</param>
+    /// <param name="kind">0 for the arrival, 1 for a time of CLOCK_MONOTONIC to send at.</param>
+    [Helper(BpfHelper.SkbSetTstamp)]
+    [OnlyIn(ProgramType.SchedCls, ProgramType.SchedAct)]
+    public bool SetTimestamp(ulong ns, uint kind) => throw KernelOnly.Error();
+
+    /// <summary>The class id (net_cls, cgroup v1) of the task that sends the packet (4.3).</summary>
+    [Helper(BpfHelper.GetCgroupClassid)]
+    [OnlyIn(ProgramType.SchedCls, ProgramType.SchedAct, ProgramType.LwtIn, ProgramType.LwtOut, ProgramType.LwtXmit)]
+    public uint GetCgroupClassId() => throw KernelOnly.Error();
+
+    /// <summary>The class id (net_cls, cgroup v1) of the packet's socket (5.10).</summary>
+    [Helper(BpfHelper.SkbCgroupClassid)]
+    [OnlyIn(ProgramType.SchedCls, ProgramType.SchedAct)]
+    public uint GetSocketCgroupClassId() => throw KernelOnly.Error();
+
+    /// <summary>Writes into the segment routing header, its flags, tag and TLVs (4.18).</summary>
+    [Helper(BpfHelper.LwtSeg6StoreBytes)]
+    [OnlyIn(ProgramType.LwtSeg6local)]
+    public bool StoreSegmentBytes(int offset, ReadOnlySpan<byte> source) => throw KernelOnly.Error();
+
+    /// <summary>Makes room for TLVs in the segment routing header, or takes some away (4.18).</summary>
+    [Helper(BpfHelper.LwtSeg6AdjustSrh)]
+    [OnlyIn(ProgramType.LwtSeg6local)]
+    public bool AdjustSegmentHeader(int offset, int delta) => throw KernelOnly.Error();
+
+    /// <summary>Does a segment routing action (4.18): 2 END.X, 3 END.T, 7 END.B6, 10 END.B6.ENCAP, with its parameter.</summary>
+    [Helper(BpfHelper.LwtSeg6Action)]
+    [OnlyIn(ProgramType.LwtSeg6local)]
+    public bool SegmentAction(uint action, ReadOnlySpan<byte> parameter) => throw KernelOnly.Error();
 }

@@ -29,7 +29,7 @@ internal static class RuleSamples
         public ulong Packets, Bytes;
     }
 
-    private static BpfMap Described(MapSpec spec)
+    internal static BpfMap Described(MapSpec spec)
     {
         using MapDeclarationScope scope = new();
         return BpfMap.Create(spec);

@@ -47,6 +47,18 @@ public class DiagnosticTests
     })).Id);
 
     [Fact]
+    public void Foreach_over_a_map_says_what_walks_through_one() => Assert.Contains(Rejected.Findings((XdpContext ctx) =>
+    {
+        foreach (var (key, value) in s_map)
+        {
+            if (key == value) return XdpAction.Drop;
+        }
+        return XdpAction.Pass;
+    }), finding => finding.Message.Contains("map.ForEach((in key, ref value) => …)", StringComparison.Ordinal));
+
+    private static readonly Maps.BpfHashMap<uint, ulong> s_map = new(Docs.RuleSamples.Described(new Maps.MapSpec { Name = "map", Type = MapType.Hash, KeySize = 4, ValueSize = 8, MaxEntries = 10 }));
+
+    [Fact]
     public void Floating_point() => Rejected.Single(Rules.FloatingPoint, (XdpContext ctx) => ctx.Data.Length * 1.5 > 3 ? XdpAction.Pass : XdpAction.Drop, "ctx.Data.Length * 1.5");
 
     [Fact]

@@ -40,7 +40,11 @@ internal static class DeclaredIntrinsics
     /// <summary>The pointer that a context stands for.</summary>
     public static Value Context(IntrinsicCall call) => PointerOf(call.Translator, call.Target!, call.DeclaringType);
 
-    private static Value PointerOf(Translator t, ILValue value, Type type)
+    /// <summary>Whether a type stands for a pointer that the kernel gave the program.</summary>
+    public static bool IsContext(Type type) => ContextOf(type) is not null;
+
+    /// <summary>That pointer.</summary>
+    public static Value PointerOf(Translator t, ILValue value, Type type)
     {
         if (value is not StructValue) value = t.LoadFrom(value, Shape.Of(type), false);
         return value is StructValue { Leaves: [Pointer pointer] } ? t.AddressOf(pointer) : Constant.Null(Region.Context);
@@ -118,7 +122,8 @@ internal static class DeclaredIntrinsics
         return t.Coerce(new Scalar(result), Shape.Of(type));
     }
 
-    private static bool AddArgument(IntrinsicCall call, ParameterInfo parameter, ILValue given, List<Value> arguments, List<(ILValue, Shape, Value)> results)
+    /// <summary>Adds what a parameter becomes to the arguments of a helper; false when it cannot be one.</summary>
+    public static bool AddArgument(IntrinsicCall call, ParameterInfo parameter, ILValue given, List<Value> arguments, List<(ILValue, Shape, Value)> results)
     {
         var t = call.Translator;
         var type = parameter.ParameterType;

@@ -23,12 +23,16 @@ internal static class IntrinsicTable
         var type = method.DeclaringType;
         if (type is null) return null;
         if (type.Name == "<PrivateImplementationDetails>") return s_byName.GetValueOrDefault($"<PrivateImplementationDetails>.{method.Name}");
-        if (type.FullName?.StartsWith("Coverlet.Core.Instrumentation.Tracker.", StringComparison.Ordinal) == true) return static _ => null;
+        if (IsCoverage(type)) return static _ => null;
         if (type.IsGenericType) type = type.GetGenericTypeDefinition();
         if (Library.Substitutes.Find(method) is { } substitute) return substitute;
         if (s_byName.TryGetValue($"{type.FullName}.{method.Name}", out var found)) return found;
         return DeclaredIntrinsics.Find(method) ?? PrimitiveOperators.Find(method);
     }
+
+    // What a tool put into the assembly to see which blocks run: nothing that the program does.
+    private static bool IsCoverage(Type type) =>
+        type.FullName is { } name && (name.StartsWith("Coverlet.Core.Instrumentation.Tracker.", StringComparison.Ordinal) || name == "AltCover.Recorder.Instance");
 
     private static Dictionary<string, Intrinsic> Build()
     {

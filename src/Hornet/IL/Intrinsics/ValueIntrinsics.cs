@@ -27,6 +27,9 @@ internal static class ValueIntrinsics
         registry.Add(typeof(KeyValuePair<,>), static call => Load(call).Field(0), "get_Key");
         registry.Add(typeof(KeyValuePair<,>), static call => Load(call).Field(1), "get_Value");
 
+        registry.Add(typeof(KeyValuePair<,>), Deconstruct, "Deconstruct");
+        registry.Add(typeof(TimeSpan), static call => Load(call).Field(0), "get_Ticks");
+
         registry.Add(typeof(EqualityComparer<>), static call => new MemberToken(call.OwnerArgument()), "get_Default");
         registry.Add(typeof(EqualityComparer<>), static call => call.Arguments.Length == 2 ? Equal(call.Translator, call.Arguments[0], call.Arguments[1], call.OwnerArgument()) ?? call.Decline() : call.Decline(), "Equals");
         registry.Add(typeof(Comparer<>), static call => new MemberToken(call.OwnerArgument()), "get_Default");
@@ -94,6 +97,13 @@ internal static class ValueIntrinsics
         List<ILValue> leaves = [];
         for (int i = 0; i < call.Arguments.Length; i++) leaves.AddRange(StructValue.LeavesOf(t.Coerce(call.Arguments[i], shape.Fields[i].Shape)));
         return SpanIntrinsics.Result(call, new StructValue(shape, [.. leaves]));
+    }
+
+    private static ILValue? Deconstruct(IntrinsicCall call)
+    {
+        var whole = Load(call);
+        for (int i = 0; i < call.Arguments.Length; i++) call.Translator.StoreTo(call.Arguments[i], Shape.Of(call.ParameterType(i).GetElementType()!), whole.Field(i), false);
+        return null;
     }
 
     private static ILValue? TupleEquals(IntrinsicCall call)

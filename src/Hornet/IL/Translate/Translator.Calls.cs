@@ -176,9 +176,9 @@ internal sealed partial class Translator
         string name = Names.Of(method);
         var type = method.DeclaringType;
         string space = type?.Namespace ?? "";
-        if (type is not null && (type.IsSubclassOf(typeof(MapView)) || type == typeof(MapView) || space == "Hornet.Maps")) return Report(Rules.MapMember, $"{name} is for user space");
-        if (method.Name == "GetEnumerator" && type is not null && type.IsSubclassOf(typeof(Maps.MapView)))
-            return Report(Rules.ForbiddenCall, $"foreach over a {Names.Of(type)} cannot run in the kernel; map.ForEach((in key, ref value) => …) walks through a map");
+        bool ofMap = type is not null && (type.IsSubclassOf(typeof(MapView)) || type == typeof(MapView) || space == "Hornet.Maps");
+        if (ofMap && method.Name == "GetEnumerator") return Report(Rules.MapMember, $"foreach over a {Names.Of(type!)} is for user space; map.ForEach((in key, ref value) => …) walks through a map in the kernel");
+        if (ofMap) return Report(Rules.MapMember, $"{name} is for user space");
         if (type == typeof(Debug) || type == typeof(Trace)) return Report(Rules.ForbiddenCall, $"{name} cannot run in the kernel");
         if (space.StartsWith("System.Linq", StringComparison.Ordinal)) return Report(Rules.Linq, $"{name} cannot run in the kernel");
         if (space.StartsWith("System.Threading.Tasks", StringComparison.Ordinal) || name.Contains("MethodBuilder", StringComparison.Ordinal) || name.Contains("Awaiter", StringComparison.Ordinal))

@@ -88,6 +88,7 @@ internal sealed partial class Translator
             if (!isPointer || kind.Target.Resolve().IsComposite && MemberPath.NameOf(kind.Target, "") is var target && target != view) return Wrong();
             return value is Pointer pointer ? AddressOf(pointer) : Constant.Null(Region.Kernel(view));
         }
+        if (DeclaredIntrinsics.IsContext(type)) return isPointer ? DeclaredIntrinsics.PointerOf(this, value, type) : Wrong();
         if (Shape.IsSpan(type))
         {
             if (!isPointer) return Wrong();
@@ -119,7 +120,8 @@ internal sealed partial class Translator
             return null;
         }
         bool isPointer = kind.Kind == BtfKind.Pointer;
-        if (KernelViews.NameOf(wanted) is { } view && isPointer && MemberPath.NameOf(kind.Target, "") == view)
+        // What is a void pointer in C is what the method says: the verifier knows what it is.
+        if (KernelViews.NameOf(wanted) is { } view && isPointer && (kind.Target.Resolve().Kind == BtfKind.Void || MemberPath.NameOf(kind.Target, "") == view))
             return new Pointer(Emit(new KernelFunctionCall(name, IrType.Pointer(Region.Kernel(view)), values)));
         if (AddressType.IsOne(wanted) && isPointer) return AddressType.Make(wanted, Emit(new KernelFunctionCall(name, IrType.I64, values)));
         if (Shape.Of(wanted) is ScalarShape { IsFloat: false } scalar && (kind.Kind == BtfKind.Int || kind.IsEnum || isPointer) && scalar.Size == kind.ByteSize)

@@ -54,7 +54,7 @@ internal sealed partial class Translator
                 : Report(Rules.VirtualCall, $"{Names.Of(method)} has no body: a view of a kernel type has properties to read, and methods with a body");
             return true;
         }
-        return TryKernelFunction(method, arguments, out result);
+        return TryKernelFunction(method, arguments, out result) || TryKernelHelper(method, arguments, out result);
     }
 
     private ILValue ReadField(Pointer owner, PropertyInfo property)

@@ -1,0 +1,215 @@
+using System.Reflection;
+using System.Text;
+using Hornet.Isa;
+using Hornet.KernelTypes;
+
+namespace Hornet.Tests.Docs;
+
+/// <summary>docs/helpers.md: where every helper of the kernel is in C#. One that is nowhere fails here.</summary>
+public class HelperPageTests
+{
+    private const string Begin = "<!-- The rest of this page is made by the tests (HORNET_ACCEPT=1). -->";
+
+    private static readonly ILookup<BpfHelper, string> s_attributed = Attributed();
+
+    // What calls a helper without saying so by an attribute.
+    private static readonly Dictionary<BpfHelper, string> s_members = new()
+    {
+        [BpfHelper.MapLookupElem] = "BpfHashMap.TryGetValue",
+        [BpfHelper.MapUpdateElem] = "BpfHashMap.Set",
+        [BpfHelper.MapDeleteElem] = "BpfHashMap.Remove",
+        [BpfHelper.MapPushElem] = "BpfQueue",
+        [BpfHelper.MapPopElem] = "BpfQueue",
+        [BpfHelper.MapPeekElem] = "BpfQueue",
+        [BpfHelper.MapLookupPercpuElem] = "BpfPerCpuArray",
+        [BpfHelper.ForEachMapElem] = "BpfMapIteration.ForEach",
+        [BpfHelper.Loop] = "Bpf.Loop",
+        [BpfHelper.TailCall] = "BpfReferenceMapExtensions.TailCall",
+        [BpfHelper.RedirectMap] = "BpfReferenceMapExtensions.Redirect",
+        [BpfHelper.TimerInit] = "BpfTimerExtensions.Start",
+        [BpfHelper.TimerSetCallback] = "BpfTimerExtensions.Start",
+        [BpfHelper.TimerStart] = "BpfTimerExtensions.Start",
+        [BpfHelper.TimerCancel] = "BpfTimerExtensions.Cancel",
+        [BpfHelper.SpinLock] = "BpfSpinLockExtensions.Enter",
+        [BpfHelper.SpinUnlock] = "BpfSpinLockScope.Dispose",
+        [BpfHelper.TaskStorageGet] = "BpfTaskStorage",
+        [BpfHelper.TaskStorageDelete] = "BpfTaskStorage",
+        [BpfHelper.SkStorageGet] = "BpfSocketStorage",
+        [BpfHelper.SkStorageDelete] = "BpfSocketStorage",
+        [BpfHelper.InodeStorageGet] = "BpfInodeStorage",
+        [BpfHelper.InodeStorageDelete] = "BpfInodeStorage",
+        [BpfHelper.CgrpStorageGet] = "BpfCgroupStorage",
+        [BpfHelper.CgrpStorageDelete] = "BpfCgroupStorage",
+        [BpfHelper.GetLocalStorage] = "BpfAttachedCgroupStorage",
+        [BpfHelper.GetCurrentPidTgid] = "Bpf.Tgid",
+        [BpfHelper.GetCurrentUidGid] = "Bpf.Uid",
+        [BpfHelper.GetCurrentComm] = "Bpf.Comm",
+        [BpfHelper.GetCurrentTask] = "Bpf.CurrentTask",
+        [BpfHelper.GetCurrentTaskBtf] = "Bpf.CurrentTask",
+        [BpfHelper.GetCurrentCgroupId] = "Bpf.CgroupId",
+        [BpfHelper.GetCurrentAncestorCgroupId] = "Bpf.GetAncestorCgroupId",
+        [BpfHelper.CurrentTaskUnderCgroup] = "Bpf.IsInCgroup",
+        [BpfHelper.GetNsCurrentPidTgid] = "Bpf.TryGetIdsInNamespace",
+        [BpfHelper.KtimeGetNs] = "Bpf.KtimeNs",
+        [BpfHelper.KtimeGetBootNs] = "Bpf.BootTimeNs",
+        [BpfHelper.KtimeGetCoarseNs] = "Bpf.CoarseTimeNs",
+        [BpfHelper.KtimeGetTaiNs] = "Bpf.TaiTimeNs",
+        [BpfHelper.Jiffies64] = "Bpf.Jiffies",
+        [BpfHelper.GetPrandomU32] = "Bpf.Random",
+        [BpfHelper.GetSmpProcessorId] = "Bpf.Cpu",
+        [BpfHelper.GetNumaNodeId] = "Bpf.NumaNode",
+        [BpfHelper.GetAttachCookie] = "Bpf.AttachCookie",
+        [BpfHelper.GetFuncIp] = "Bpf.FunctionAddress",
+        [BpfHelper.GetFuncArg] = "Bpf.TryGetArgument",
+        [BpfHelper.GetFuncArgCnt] = "Bpf.FunctionArgumentCount",
+        [BpfHelper.GetFuncRet] = "Bpf.TryGetFunctionResult",
+        [BpfHelper.GetStackid] = "Bpf.GetStackId",
+        [BpfHelper.GetStack] = "Bpf.GetStack",
+        [BpfHelper.GetTaskStack] = "Bpf.GetTaskStack",
+        [BpfHelper.TaskPtRegs] = "Bpf.GetRegisters",
+        [BpfHelper.SendSignal] = "Bpf.SendSignal",
+        [BpfHelper.SendSignalThread] = "Bpf.SendSignalToThread",
+        [BpfHelper.OverrideReturn] = "Bpf.OverrideReturn",
+        [BpfHelper.DPath] = "Bpf.GetPath",
+        [BpfHelper.SeqWrite] = "Bpf.SeqWrite",
+        [BpfHelper.ProbeRead] = "Bpf.TryReadKernel",
+        [BpfHelper.ProbeReadKernel] = "Bpf.TryReadKernel",
+        [BpfHelper.ProbeReadUser] = "Bpf.TryReadUser",
+        [BpfHelper.ProbeReadStr] = "Bpf.ReadKernelString",
+        [BpfHelper.ProbeReadKernelStr] = "Bpf.ReadKernelString",
+        [BpfHelper.ProbeReadUserStr] = "Bpf.ReadUserString",
+        [BpfHelper.ProbeWriteUser] = "UserPtr",
+        [BpfHelper.CopyFromUser] = "Bpf.TryCopyFromUser",
+        [BpfHelper.CopyFromUserTask] = "Bpf.TryCopyFromTask",
+        [BpfHelper.TracePrintk] = "Bpf.TracePrint",
+        [BpfHelper.TraceVprintk] = "Bpf.TracePrint",
+        [BpfHelper.RingbufReserve] = "BpfRingBuffer.TryReserve",
+        [BpfHelper.RingbufSubmit] = "BpfReservation.Submit",
+        [BpfHelper.RingbufDiscard] = "BpfReservation.Discard",
+        [BpfHelper.RingbufOutput] = "BpfRingBuffer.Submit",
+        [BpfHelper.UserRingbufDrain] = "UserRingBufferExtensions.Drain",
+        [BpfHelper.DynptrRead] = "UserRingBufferExtensions.Drain",
+        [BpfHelper.PerfEventOutput] = "Bpf.Output",
+        [BpfHelper.PerfEventReadValue] = "Bpf.TryReadCounter",
+        [BpfHelper.PerfProgReadValue] = "Bpf.TryReadCounter",
+        [BpfHelper.KallsymsLookupName] = "Bpf.TryFindSymbol",
+        [BpfHelper.Strtol] = "Bpf.ParseNumber",
+        [BpfHelper.TcpRawCheckSyncookieIpv4] = "Bpf.CheckSynCookie",
+        [BpfHelper.TcpRawCheckSyncookieIpv6] = "Bpf.CheckSynCookie",
+    };
+
+    // Not a member, but a declaration away: KernelHelperAttribute.
+    private static readonly Dictionary<BpfHelper, string> s_declared = new()
+    {
+        [BpfHelper.GetBranchSnapshot] = "hardware's branch records",
+        [BpfHelper.ReadBranchRecords] = "hardware's branch records",
+        [BpfHelper.PerfEventRead] = "`Bpf.TryReadCounter` tells errors from counts",
+        [BpfHelper.SkbGetXfrmState] = "the state of IPsec",
+        [BpfHelper.SkbOutput] = "`Bpf.Output` is for programs that have a context; this takes a `SkBuff`",
+        [BpfHelper.XdpOutput] = "as `SkbOutput`, of fentry on XDP programs",
+        [BpfHelper.SkcLookupTcp] = "as `LookupTcp`, requests too",
+        [BpfHelper.SkcToMptcpSock] = "casts of a `Sock`, with a view of the type",
+        [BpfHelper.SkcToTcp6Sock] = "casts of a `Sock`, with a view of the type",
+        [BpfHelper.SkcToTcpRequestSock] = "casts of a `Sock`, with a view of the type",
+        [BpfHelper.SkcToTcpSock] = "casts of a `Sock`, with a view of the type",
+        [BpfHelper.SkcToTcpTimewaitSock] = "casts of a `Sock`, with a view of the type",
+        [BpfHelper.SkcToUdp6Sock] = "casts of a `Sock`, with a view of the type",
+        [BpfHelper.SkcToUnixSock] = "casts of a `Sock`, with a view of the type",
+        [BpfHelper.SockFromFile] = "of a `KernelFile`, with a view of `struct socket`",
+        [BpfHelper.Strncmp] = "spans compare in place",
+        [BpfHelper.Strtoul] = "as `Bpf.ParseNumber`, for what is above `long.MaxValue`",
+        [BpfHelper.TcpSendAck] = "congestion control, with a view of `tcp_sock`",
+    };
+
+    private static readonly Dictionary<BpfHelper, string> s_none = new()
+    {
+        [BpfHelper.BtfFindByNameKind] = "for loaders that are programs themselves",
+        [BpfHelper.SysBpf] = "for loaders that are programs themselves",
+        [BpfHelper.SysClose] = "for loaders that are programs themselves",
+        [BpfHelper.RcKeydown] = "infrared receivers",
+        [BpfHelper.RcPointerRel] = "infrared receivers",
+        [BpfHelper.RcRepeat] = "infrared receivers",
+        [BpfHelper.SeqPrintf] = "text is made in user space; `Bpf.SeqWrite` writes bytes",
+        [BpfHelper.SeqPrintfBtf] = "text is made in user space; `Bpf.SeqWrite` writes bytes",
+        [BpfHelper.Snprintf] = "text is made in user space: `Bpf.Print`",
+        [BpfHelper.SnprintfBtf] = "text is made in user space: `Bpf.Print`",
+        [BpfHelper.DynptrFromMem] = "dynptrs of one's own; those of user ring buffers and netfilter packets are read",
+        [BpfHelper.DynptrWrite] = "dynptrs of one's own",
+        [BpfHelper.DynptrData] = "dynptrs of one's own",
+        [BpfHelper.RingbufReserveDynptr] = "records have a type, so their size is known",
+        [BpfHelper.RingbufSubmitDynptr] = "records have a type, so their size is known",
+        [BpfHelper.RingbufDiscardDynptr] = "records have a type, so their size is known",
+        [BpfHelper.RingbufQuery] = "the reader knows how full its buffer is",
+        [BpfHelper.FindVma] = "a callback with the memory area of an address",
+        [BpfHelper.KptrXchg] = "pointers to kernel objects in maps",
+        [BpfHelper.PerCpuPtr] = "variables of the kernel by name",
+        [BpfHelper.ThisCpuPtr] = "variables of the kernel by name",
+    };
+
+    [Fact]
+    public void Every_helper_is_somewhere()
+    {
+        foreach (var helper in Enum.GetValues<BpfHelper>())
+        {
+            if (helper == BpfHelper.Unspec) continue;
+            bool typed = MembersOf(helper).Length > 0;
+            Assert.True((typed ? 1 : 0) + (s_declared.ContainsKey(helper) ? 1 : 0) + (s_none.ContainsKey(helper) ? 1 : 0) == 1, $"{helper} is to be in one of the three tables");
+        }
+    }
+
+    [Fact]
+    public void What_the_table_names_exists()
+    {
+        foreach (var (helper, member) in s_members)
+        {
+            string[] parts = member.Split('.');
+            var types = PublicTypes().Where(type => type.Name.Split('`')[0] == parts[0]).ToArray();
+            Assert.True(types.Length > 0, $"{helper}: there is no type {parts[0]}");
+            Assert.True(parts.Length == 1 || Array.Exists(types, type => type.GetMember(parts[1]).Length > 0 || type.GetNestedTypes(BindingFlags.Public | BindingFlags.NonPublic).Any(inner => inner.GetMember(parts[1]).Length > 0)), $"{helper}: there is no {member}");
+        }
+    }
+
+    [Fact]
+    public void The_page_shows_where_each_helper_is()
+    {
+        string path = Path.Combine(Repository(), "docs", "helpers.md");
+        string page = File.ReadAllText(path), expected = $"{page[..page.IndexOf(Begin, StringComparison.Ordinal)]}{Begin}\n{Table()}";
+        if (Environment.GetEnvironmentVariable("HORNET_ACCEPT") == "1") File.WriteAllText(path, expected);
+        else Assert.Equal(expected, page);
+    }
+
+    private static string Table()
+    {
+        StringBuilder text = new("\n| helper | since | GPL | in C# |\n|---|---|---|---|\n");
+        foreach (var helper in Enum.GetValues<BpfHelper>())
+        {
+            if (helper == BpfHelper.Unspec) continue;
+            string where = MembersOf(helper) is { Length: > 0 } members ? string.Join(", ", members.Select(member => $"`{member}`"))
+                : s_declared.TryGetValue(helper, out string? note) ? $"declare it: {note}" : $"not there: {s_none[helper]}";
+            text.Append($"| `{HelperTable.NameOf(helper)}` | {HelperTable.FirstKernel(helper)} | {(HelperTable.IsGplOnly(helper) ? "yes" : "")} | {where} |\n");
+        }
+        return text.ToString();
+    }
+
+    private static string[] MembersOf(BpfHelper helper)
+    {
+        string[] found = [.. s_attributed[helper].Distinct().Order(StringComparer.Ordinal)];
+        return s_members.TryGetValue(helper, out string? known) ? [.. found.Prepend(known).Distinct()] : found;
+    }
+
+    private static ILookup<BpfHelper, string> Attributed() =>
+        (from type in typeof(Bpf).Assembly.GetExportedTypes()
+         from member in type.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
+         let helper = member.GetCustomAttribute<HelperAttribute>()?.Helper ?? member.GetCustomAttribute<KernelHelperAttribute>()?.Helper
+         where helper is not null
+         select (Helper: helper.Value, Member: $"{type.Name.Split('`')[0]}.{member.Name}")).ToLookup(found => found.Helper, found => found.Member);
+
+    private static IEnumerable<Type> PublicTypes() => typeof(Bpf).Assembly.GetExportedTypes().Concat(typeof(BpfHelper).Assembly.GetExportedTypes());
+
+    private static string Repository()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Hornet.slnx"))) folder = folder.Parent;
+        return folder?.FullName ?? throw new InvalidOperationException("The repository is not found from the tests' folder.");
+    }
+}

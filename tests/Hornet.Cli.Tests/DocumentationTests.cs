@@ -16,6 +16,7 @@ public partial class DocumentationTests
     // Pages whose C# is compared by another test with code that runs or compiles.
     private static readonly Dictionary<string, string> s_elsewhere = new()
     {
+        ["docs/helpers.md"] = "tests/Hornet.Tests/Docs/SamplePageTests.cs",
         ["docs/links.md"] = "tests/Hornet.Core.Tests/Docs/PageTests.cs",
         ["docs/csharp-in-the-kernel.md"] = "tests/Hornet.Tests/Docs/RulePageTests.cs",
         ["docs/csharp-maps.md"] = "tests/Hornet.Tests/Docs/MapsPageTests.cs",

@@ -131,6 +131,7 @@ public class DeclaredHelperTests
         Assert.Equal(me, results[1]);
     }
 
+    // sample: a cast that Hornet has no member for
     [KernelType("tcp_sock")]
     private interface TcpSock
     {
@@ -141,6 +142,7 @@ public class DeclaredHelperTests
 
     [KernelHelper(BpfHelper.SkcToTcpSock)]
     private static TcpSock? ToTcp(Sock socket) => throw new NotSupportedException();
+    // end
 
     [KernelFact(MinKernel = "5.9")]
     public void A_socket_is_cast_to_what_it_is()

@@ -172,7 +172,7 @@ public class HelperPageTests
     [Fact]
     public void The_page_shows_where_each_helper_is()
     {
-        string path = Path.Combine(Repository(), "docs", "helpers.md");
+        string path = Path.Combine(Repository.Root, "docs", "helpers.md");
         string page = File.ReadAllText(path), expected = $"{page[..page.IndexOf(Begin, StringComparison.Ordinal)]}{Begin}\n{Table()}";
         if (Environment.GetEnvironmentVariable("HORNET_ACCEPT") == "1") File.WriteAllText(path, expected);
         else Assert.Equal(expected, page);
@@ -205,11 +205,4 @@ public class HelperPageTests
          select (Helper: helper.Value, Member: $"{type.Name.Split('`')[0]}.{member.Name}")).ToLookup(found => found.Helper, found => found.Member);
 
     private static IEnumerable<Type> PublicTypes() => typeof(Bpf).Assembly.GetExportedTypes().Concat(typeof(BpfHelper).Assembly.GetExportedTypes());
-
-    private static string Repository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Hornet.slnx"))) folder = folder.Parent;
-        return folder?.FullName ?? throw new InvalidOperationException("The repository is not found from the tests' folder.");
-    }
 }

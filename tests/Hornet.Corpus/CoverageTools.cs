@@ -1,3 +1,6 @@
+// Tools add it after the analyzers have run.
+#pragma warning disable HRN1013, HRN2104, HRN2107, HRN2108
+
 // What coverlet and AltCover put into an assembly: a call in every block, with the block's number.
 namespace Coverlet.Core.Instrumentation.Tracker
 {

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Hornet.Buffers;
-using Hornet.Compiler.Diagnostics;
 using Hornet.Isa;
 using Hornet.KernelTests.Links;
 using Hornet.KernelTypes;
@@ -24,10 +23,11 @@ public class DeclaredHelperTests
     [KernelHelper(BpfHelper.GetCurrentPidTgid)]
     private static string Text() => throw new NotSupportedException();
 
-    private static CompilationException Refused(Func<XdpContext, XdpAction> kernel)
+    // Before the load, or by a kernel that is newer than the table of helpers by kind of program.
+    private static BpfException Refused(Func<XdpContext, XdpAction> kernel)
     {
         using BpfSession session = new();
-        return Assert.Throws<CompilationException>(() => session.LoadXdp(kernel));
+        return Assert.ThrowsAny<BpfException>(() => session.LoadXdp(kernel));
     }
 
     [KernelFact(MinKernel = "6.12")]

@@ -25,7 +25,7 @@ public sealed partial class QueryTests
         session.OnSyscall<CloseArgs>("close", Here()).Where(e => e.Args.Fd >= Wanted && e.Args.Fd < Wanted + 10).Subscribe(e => Interlocked.Increment(ref seen));
         for (uint i = 0; i < 100; i++) Close(i < 10 ? Wanted + i : Unwanted + i);
         Events<int>.Wait(() => Volatile.Read(ref seen) == 10, "the events did not come");
-        Assert.Equal(10, session.EventsDelivered);
+        Delivered(session, 10);
         Assert.Equal(0, session.EventsLost);
     }
 
@@ -41,7 +41,7 @@ public sealed partial class QueryTests
         for (uint i = 0; i < 10; i++) Close(Wanted + i);
         Events<int>.Wait(() => { lock (seen) return seen.Count == 5; }, "the events did not come");
         Assert.Equal([Wanted, Wanted + 1, Wanted + 2, Wanted + 3, Wanted + 4], seen);
-        Assert.Equal(5, session.EventsDelivered);
+        Delivered(session, 5);
     }
 
     [KernelFact(Needs.RingBuffer)]
@@ -89,7 +89,7 @@ public sealed partial class QueryTests
         Open(folder + "/other");
         Events<int>.Wait(() => Volatile.Read(ref named) == 2 && Volatile.Read(ref typed) == 2 && Volatile.Read(ref exact) == 1, "the events did not come");
         Assert.Equal(0, Volatile.Read(ref failed));
-        Assert.Equal(5, session.EventsDelivered);
+        Delivered(session, 5);
     }
 
     [KernelFact(Needs.RingBuffer)]
@@ -103,7 +103,7 @@ public sealed partial class QueryTests
         thread.Start();
         thread.Join();
         Events<int>.Wait(() => Volatile.Read(ref seen) == 1, "the events did not come");
-        Assert.Equal(1, session.EventsDelivered);
+        Delivered(session, 1);
         Assert.Equal(0, others);
     }
 
@@ -115,7 +115,7 @@ public sealed partial class QueryTests
         session.OnSyscall("close*", Here()).Where(e => e.Result == -9).Subscribe(e => Interlocked.Increment(ref seen));
         for (uint i = 0; i < 5; i++) Close(Wanted + i);
         Events<int>.Wait(() => Volatile.Read(ref seen) == 5, "the events did not come");
-        Assert.Equal(5, session.EventsDelivered);
+        Delivered(session, 5);
     }
 
     [KernelFact(Needs.RingBuffer)]
@@ -126,7 +126,7 @@ public sealed partial class QueryTests
         session.OnTracepoint("syscalls:sys_enter_close", Here()).Where(e => e["fd"].ToUInt64() == Wanted).Subscribe(e => Interlocked.Increment(ref seen));
         for (uint i = 0; i < 5; i++) Close(Wanted + i);
         Events<int>.Wait(() => Volatile.Read(ref seen) == 1, "the events did not come");
-        Assert.Equal(1, session.EventsDelivered);
+        Delivered(session, 1);
     }
 
     [KernelFact(Needs.RingBuffer, Needs.Uprobes)]
@@ -169,4 +169,11 @@ public sealed partial class QueryTests
     private static partial int OpenAt(int directory, string path, int flags);
 
     private static void Open(string path) => _ = OpenAt(-100, path, 0);
+
+    // An event counts when its callback has returned, and those of a wake-up together.
+    private static void Delivered(BpfSession session, long events)
+    {
+        Events<int>.Wait(() => session.EventsDelivered >= events, "the events were not counted");
+        Assert.Equal(events, session.EventsDelivered);
+    }
 }

@@ -276,8 +276,8 @@ public static class Protocols
         return Update(Update(a, (ushort)b, 0x1234), (ushort)(b >> 16), 0xabcd);
     }
 
-    // 6.1 does not know an index well enough after it was sliced with.
-    [Kernel(MinKernel = "6.12")]
+    // 6.12 does not know an index well enough after it was sliced with; 6.18 does.
+    [Kernel(MinKernel = "6.18")]
     public static int TcpOptions(ulong a, ulong b)
     {
         Span<byte> options = stackalloc byte[20];

@@ -13,8 +13,12 @@ internal static class VmFuzz
     /// <summary><c>vm [PROGRAMS [FIRST SEED]]</c>.</summary>
     public static int Run(string[] arguments)
     {
-        int count = arguments.Length > 0 ? int.Parse(arguments[0], System.Globalization.CultureInfo.InvariantCulture) : 10_000;
-        int first = arguments.Length > 1 ? int.Parse(arguments[1], System.Globalization.CultureInfo.InvariantCulture) : 0;
+        int count = 10_000, first = 0;
+        if (arguments.Length > 2 || (arguments.Length > 0 && !int.TryParse(arguments[0], out count)) || (arguments.Length > 1 && !int.TryParse(arguments[1], out first)))
+        {
+            Console.Error.WriteLine("fuzz: vm takes two numbers: vm [PROGRAMS [FIRST SEED]]");
+            return 2;
+        }
         SortedDictionary<string, int> kinds = new(StringComparer.Ordinal);
         long begin = Stopwatch.GetTimestamp();
         for (int seed = first; seed < first + count; seed++)

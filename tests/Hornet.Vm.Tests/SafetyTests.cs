@@ -48,6 +48,19 @@ public class SafetyTests
     }
 
     [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public void A_comparing_exchange_of_32_bits_clears_the_upper_half_also_when_it_succeeds(VmEngine engine)
+    {
+        var program = new BpfMachine(new VmOptions { Engine = engine }).Load(TextAssembler.Assemble("""
+            *(u64 *)(r10 - 8) = 0
+            r0 = 0xffff000000000000 ll
+            r1 = 7
+            r0 = atomic_cmpxchg((u32 *)(r10 - 8), r0, r1)
+            exit
+            """));
+        Assert.Equal(0ul, program.Run(new byte[16]).ReturnValue);
+    }
+
+    [Theory, MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
     public void A_context_that_can_only_be_read_is_not_written(VmEngine engine)
     {
         var program = new BpfMachine(new VmOptions { Engine = engine }).Load(TextAssembler.Assemble("r0 = *(u64 *)(r1 + 0)\n*(u32 *)(r1 + 4) = 1\nexit"));

@@ -33,6 +33,12 @@ internal static unsafe class Atomics
     }
 
     /// <inheritdoc cref="Apply64"/>
+    /// <remarks>
+    /// The lower half is the result: the processor's 32-bit comparing exchange leaves the upper half of its register as it was when it
+    /// succeeds, and the runtime's compiler takes it for cleared (seen on .NET 10, x64). Callers clear it; not inlined, so that the clearing is not
+    /// optimized away.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static ulong Apply32(uint* p, AtomicOp op, uint value, uint expected)
     {
         ref uint place = ref Unsafe.AsRef<uint>(p);

@@ -350,7 +350,7 @@ internal static unsafe class Interpreter
         var operation = (AtomicOp)op->Constant;
         ulong old = size == 8
             ? Atomics.Apply64((ulong*)p, operation, r[op->Src], r[0])
-            : Atomics.Apply32((uint*)p, operation, (uint)r[op->Src], (uint)r[0]);
+            : Atomics.Apply32((uint*)p, operation, (uint)r[op->Src], (uint)r[0]) & uint.MaxValue;
         if (operation == AtomicOp.CompareExchange) r[0] = old;
         else if (((int)operation & 1) != 0) r[op->Src] = old;
     }

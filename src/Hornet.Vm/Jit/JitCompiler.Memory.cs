@@ -317,6 +317,11 @@ internal sealed partial class JitCompiler
         Load(op.Src, wide);
         Load(0, wide);
         Call(wide ? s_atomic64 : s_atomic32);
+        if (!wide)
+        {
+            _il.Emit(IL.Ldc_I8, (long)uint.MaxValue);
+            _il.Emit(IL.And);
+        }
         if ((AtomicOp)op.Constant == AtomicOp.CompareExchange) StoreRegister(0);
         else if ((op.Constant & 1) != 0) StoreRegister(op.Src);
         else _il.Emit(IL.Pop);

@@ -21,6 +21,7 @@ internal sealed record ScriptSyntax(SourceSpan Span) : Node(Span)
     public IReadOnlyList<MapDeclarationSyntax> Maps { get; init; } = [];
 }
 
+/// <summary>A line of the preprocessor (with those a backslash continues), or a declaration, whose semicolon may be missing.</summary>
 internal sealed record CDefinitionsSyntax(SourceSpan Span) : Node(Span);
 
 /// <summary><c>name = value</c> of the block <c>config = { … }</c>; the value is a number, a string, a word or a boolean.</summary>
@@ -32,12 +33,17 @@ internal sealed record ImportSyntax(SourceSpan Span, string Path) : StatementSyn
 internal sealed record MapDeclarationSyntax(SourceSpan Span, string Name, string Kind, SourceSpan KindSpan, ulong MaxEntries) : Node(Span);
 
 /// <summary>An attach point as written: <c>name=kprobe:vfs_*</c>, with positional parameters put in later.</summary>
-/// <param name="Text">All of it, without an alternative and without blanks around it.</param>
+/// <param name="Text">All of it but the name in front and what is tried instead, without blanks around it.</param>
 /// <param name="Alias">What stands in front of <c>=</c>; null without.</param>
 /// <param name="Fallbacks">What is attached when this cannot be: <c>a || b</c>.</param>
 internal sealed record AttachPointSyntax(SourceSpan Span, string Text, string? Alias, IReadOnlyList<AttachPointSyntax> Fallbacks) : Node(Span);
 
-internal sealed record ProbeSyntax(SourceSpan Span, IReadOnlyList<AttachPointSyntax> AttachPoints, ExpressionSyntax? Predicate, BlockSyntax Body) : Node(Span);
+/// <param name="Span">The attach points, as messages show them.</param>
+internal sealed record ProbeSyntax(SourceSpan Span, IReadOnlyList<AttachPointSyntax> AttachPoints, ExpressionSyntax? Predicate, BlockSyntax Body) : Node(Span)
+{
+    /// <summary>The predicate with its slashes; empty without one.</summary>
+    public SourceSpan PredicateSpan { get; init; }
+}
 
 /// <summary>A parameter of a macro: <c>$x</c> (a variable), <c>@x</c> (a map) or <c>x</c> (any expression).</summary>
 internal sealed record MacroParameterSyntax(SourceSpan Span, string Name, MacroParameterKind Kind) : Node(Span);
@@ -45,9 +51,11 @@ internal sealed record MacroParameterSyntax(SourceSpan Span, string Name, MacroP
 internal enum MacroParameterKind { Variable, Map, Expression }
 
 /// <summary><c>macro name(a, $b, @c) { … }</c>; the body is a block expression.</summary>
+/// <param name="Span">From <c>macro</c> to the end of the name.</param>
 internal sealed record MacroSyntax(SourceSpan Span, string Name, IReadOnlyList<MacroParameterSyntax> Parameters, BlockSyntax Body) : Node(Span);
 
 /// <summary><c>fn name($a : T, …) : R { … }</c></summary>
+/// <param name="Span">From <c>fn</c> to the end of the name.</param>
 internal sealed record FunctionSyntax(SourceSpan Span, string Name, IReadOnlyList<(string Name, TypeSyntax Type, SourceSpan Span)> Parameters, TypeSyntax? ReturnType, BlockSyntax Body) : Node(Span);
 
 /// <summary>
@@ -58,7 +66,7 @@ internal sealed record TypeSyntax(SourceSpan Span, string Name, IReadOnlyList<Ty
     /// <summary>The size in <c>string[64]</c>, <c>buffer[8]</c>, <c>inet[4]</c>; null when there is none.</summary>
     public ExpressionSyntax? Size { get; init; }
 
-    /// <summary>The expression of <c>typeof(e)</c>; then the name is "typeof".</summary>
+    /// <summary>The expression of <c>typeof(e)</c>, or a <see cref="TypeExpressionSyntax"/> for <c>typeof(T)</c>; then the name is "typeof".</summary>
     public ExpressionSyntax? TypeOf { get; init; }
 
     /// <summary>Members of a tuple type <c>(int32, string)</c>; then the name is "".</summary>
@@ -66,6 +74,7 @@ internal sealed record TypeSyntax(SourceSpan Span, string Name, IReadOnlyList<Ty
 }
 
 /// <summary>A pointer (<c>*</c>, no length) or an array (<c>[n]</c>; the length may be an expression).</summary>
+/// <param name="Length">Null for a pointer, and for <c>[]</c>, which is as long as what is converted to it.</param>
 internal sealed record TypeSuffix(bool IsPointer, ExpressionSyntax? Length);
 
 // ── Statements ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -78,11 +87,19 @@ internal sealed record BlockSyntax(SourceSpan Span, IReadOnlyList<StatementSynta
 internal sealed record ExpressionStatementSyntax(SourceSpan Span, ExpressionSyntax Expression) : StatementSyntax(Span);
 
 /// <summary><c>let $x : T = e;</c></summary>
-internal sealed record LetSyntax(SourceSpan Span, VariableSyntax Variable, TypeSyntax? Type, ExpressionSyntax? Value) : StatementSyntax(Span);
+internal sealed record LetSyntax(SourceSpan Span, VariableSyntax Variable, TypeSyntax? Type, ExpressionSyntax? Value) : StatementSyntax(Span)
+{
+    /// <summary><c>let $x</c>.</summary>
+    public SourceSpan DeclarationSpan { get; init; }
+}
 
 /// <summary><c>$x = e</c>, <c>@x[k] += e</c>, <c>_ = e</c> (then the target is a <see cref="DiscardSyntax"/>).</summary>
 /// <param name="Operator">The operator in front of <c>=</c>; null for plain assignment.</param>
-internal sealed record AssignmentSyntax(SourceSpan Span, ExpressionSyntax Target, BinarySyntaxOperator? Operator, ExpressionSyntax Value) : StatementSyntax(Span);
+internal sealed record AssignmentSyntax(SourceSpan Span, ExpressionSyntax Target, BinarySyntaxOperator? Operator, ExpressionSyntax Value) : StatementSyntax(Span)
+{
+    /// <summary>From the operator to the end: the place of the operation in <c>$x += 1</c>.</summary>
+    public SourceSpan OperationSpan { get; init; }
+}
 
 /// <summary>An <c>if</c> as a statement. <see cref="Else"/> is a block or another <c>if</c>.</summary>
 internal sealed record IfSyntax(SourceSpan Span, ExpressionSyntax Condition, BlockSyntax Then, StatementSyntax? Else) : StatementSyntax(Span)
@@ -96,7 +113,11 @@ internal sealed record WhileSyntax(SourceSpan Span, ExpressionSyntax Condition, 
 internal sealed record UnrollSyntax(SourceSpan Span, ExpressionSyntax Count, BlockSyntax Body) : StatementSyntax(Span);
 
 /// <summary><c>for ($i : from..to) { … }</c></summary>
-internal sealed record ForRangeSyntax(SourceSpan Span, VariableSyntax Variable, ExpressionSyntax From, ExpressionSyntax To, BlockSyntax Body) : StatementSyntax(Span);
+internal sealed record ForRangeSyntax(SourceSpan Span, VariableSyntax Variable, ExpressionSyntax From, ExpressionSyntax To, BlockSyntax Body) : StatementSyntax(Span)
+{
+    /// <summary>From <c>for</c> to the end of the range.</summary>
+    public SourceSpan RangeSpan { get; init; }
+}
 
 /// <summary><c>for ($kv : @map) { … }</c></summary>
 internal sealed record ForMapSyntax(SourceSpan Span, VariableSyntax Variable, MapSyntax Map, BlockSyntax Body) : StatementSyntax(Span);
@@ -186,6 +207,7 @@ internal sealed record TupleAccessSyntax(SourceSpan Span, ExpressionSyntax Targe
 /// <summary><c>e[i]</c>.</summary>
 internal sealed record IndexSyntax(SourceSpan Span, ExpressionSyntax Target, ExpressionSyntax Index) : ExpressionSyntax(Span);
 
+/// <param name="Span">The type in its parentheses, up to the operand.</param>
 internal sealed record CastSyntax(SourceSpan Span, TypeSyntax Type, ExpressionSyntax Operand) : ExpressionSyntax(Span);
 
 internal sealed record TupleSyntax(SourceSpan Span, IReadOnlyList<ExpressionSyntax> Elements) : ExpressionSyntax(Span);

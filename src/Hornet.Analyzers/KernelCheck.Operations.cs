@@ -268,6 +268,12 @@ internal sealed partial class KernelCheck
             if (info.GetEnumeratorMethod is { ContainingType.Name: not ("Span" or "ReadOnlySpan") } get)
             {
                 Call(get, loop.Collection, [], loop.Collection, isWrong: false);
+                // The compiler makes a function of the body of a loop over a map.
+                if (Members.IsHornets(get) && Members.Broken(get) is null)
+                {
+                    Visit(loop.Body);
+                    return;
+                }
                 if (before == _count && info.MoveNextMethod is { } next) Call(next, null, [], loop.Collection, isWrong: false);
                 if (before == _count && info.CurrentProperty?.GetMethod is { } current) Call(current, null, [], loop.Collection, isWrong: false);
             }

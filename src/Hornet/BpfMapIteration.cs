@@ -16,7 +16,8 @@ public delegate bool ElementPredicate<TKey, TValue>(in TKey key, ref TValue valu
 
 /// <summary>
 /// Kernel code that walks through a map (<c>bpf_for_each_map_elem</c>, 5.13). Locals that the lambda captures are shared
-/// with it; elements may be removed meanwhile, also the one that is shown.
+/// with it; elements may be removed meanwhile, also the one that is shown. <c>foreach</c> over a map does the same with copies
+/// of the elements.
 /// </summary>
 public static class BpfMapIteration
 {
@@ -47,6 +48,17 @@ public static class BpfMapIteration
         [KernelOnly]
         public int ForEach(ElementPredicate<TKey, TValue> predicate) => throw KernelOnly.Error();
     }
+
+    /// <summary>For <c>foreach</c> in kernel code: the keys, each with this CPU's value.</summary>
+    /// <exception cref="InvalidOperationException">In user space, where an element is every CPU's value.</exception>
+    [KernelOnly]
+    public static IEnumerator<KeyValuePair<TKey, TValue>> GetEnumerator<[DynamicallyAccessedMembers(Fields)] TKey, [DynamicallyAccessedMembers(Fields)] TValue>(this BpfPerCpuHashMap<TKey, TValue> map)
+        where TKey : unmanaged where TValue : unmanaged => throw KernelOnly.Error();
+
+    /// <summary>For <c>foreach</c> in kernel code: this CPU's values, in the order of the slots.</summary>
+    /// <exception cref="InvalidOperationException">In user space, where an element is every CPU's value.</exception>
+    [KernelOnly]
+    public static IEnumerator<T> GetEnumerator<[DynamicallyAccessedMembers(Fields)] T>(this BpfPerCpuArray<T> map) where T : unmanaged => throw KernelOnly.Error();
 
     extension<[DynamicallyAccessedMembers(Fields)] T>(BpfArray<T> map) where T : unmanaged
     {

@@ -17,7 +17,7 @@ public sealed class Alloca : Instruction
     }
 
     /// <summary>Bytes.</summary>
-    public int Size { get; }
+    public int Size { get; internal set; }
 
     /// <summary>The alignment in bytes.</summary>
     public int Align { get; }

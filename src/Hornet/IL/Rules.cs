@@ -83,7 +83,7 @@ internal static class Rules
         "each kind of program has its own part of a context and its own helpers", "attach the code where the member exists, or do without it");
 
     public static readonly DiagnosticRule MapMember = DiagnosticRules.Add("HRN2112", "A member of a map that kernel code does not have",
-        "programs reach the elements of a map one by one; walking, batches and everything by descriptor are system calls", "see docs/csharp-maps.md for the members of each kind; do the rest in user space");
+        "programs reach the elements of a map one by one, or walk through a hash or an array; batches, counts and everything by descriptor are system calls", "see docs/csharp-maps.md for the members of each kind; do the rest in user space");
 
     public static readonly DiagnosticRule KernelFieldCopied = DiagnosticRules.Add("HRN2113", "A value with fields of the kernel is copied",
         "locks and timers live in the map; the verifier refuses to read or write them as bytes", "work on the value in place: ref var value = ref map.Find(key), or GetOrAdd(key)");

@@ -11,12 +11,12 @@ namespace Hornet.KernelTests.CSharp;
 /// </summary>
 internal static class CorpusRunner
 {
-    /// <summary>Runs a method; null when all results agree, else the first that does not.</summary>
-    public static string? Run(MethodInfo method, int randomInputs, CompilerOptions? options = null)
+    /// <summary>Runs a method, of an object when one is given; null when all results agree, else the first that does not.</summary>
+    public static string? Run(MethodInfo method, int randomInputs, CompilerOptions? options = null, object? target = null)
     {
         var types = method.GetParameters().Select(parameter => parameter.ParameterType).Append(method.ReturnType).ToArray();
         var run = typeof(CorpusRunner).GetMethod(nameof(RunTyped), BindingFlags.Static | BindingFlags.NonPublic)!.MakeGenericMethod(types);
-        var kernel = method.CreateDelegate(typeof(Func<,,>).MakeGenericType(types));
+        var kernel = method.CreateDelegate(typeof(Func<,,>).MakeGenericType(types), target);
         try
         {
             return (string?)run.Invoke(null, [kernel, method.Name, randomInputs, options]);

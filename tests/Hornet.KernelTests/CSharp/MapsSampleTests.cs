@@ -59,6 +59,33 @@ public class MapsSampleTests
         Assert.Equal((3ul, 192ul), (Assert.Single(flows).Value.Packets, Assert.Single(flows).Value.Bytes));
     }
 
+    [KernelFact(MinKernel = "5.13")]
+    public void Walking()
+    {
+        using var packets = BpfHashMap<uint, ulong>.Create("packets", 64);
+        XdpAction Busiest(XdpContext ctx)
+        {
+            uint busiest = 0;
+            ulong most = 0;
+            foreach (var (key, value) in packets)
+            {
+                if (value == 0) continue;
+                if (value > 1_000_000) return XdpAction.Drop;
+                if (value > most) (busiest, most) = (key, value);
+            }
+            return busiest == ctx.InterfaceIndex ? XdpAction.Pass : XdpAction.Drop;
+        }
+
+        // A test run's packet comes from the loopback interface.
+        (packets[1], packets[2]) = (700, 300);
+        Assert.Equal((uint)XdpAction.Pass, Run(Busiest));
+        packets[2] = 900;
+        Assert.Equal((uint)XdpAction.Drop, Run(Busiest));
+        packets.Remove(2);
+        packets[3] = 2_000_000;
+        Assert.Equal((uint)XdpAction.Drop, Run(Busiest));
+    }
+
     [KernelFact(MinKernel = "5.1")]
     public void Several_fields_as_one()
     {

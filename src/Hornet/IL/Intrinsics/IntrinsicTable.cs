@@ -61,6 +61,7 @@ internal static class IntrinsicTable
         GlobalIntrinsics.Register(registry);
         LoopIntrinsics.Register(registry);
         ForEachIntrinsics.Register(registry);
+        WalkIntrinsics.Register(registry);
         PacketIntrinsics.Register(registry);
         NetfilterIntrinsics.Register(registry);
         return registry.Entries;

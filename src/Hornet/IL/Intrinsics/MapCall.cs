@@ -53,6 +53,9 @@ internal sealed class MapCall
     /// <summary>The type of a parameter.</summary>
     public Type ParameterType(int index) => _call.ParameterType(_first + index);
 
+    /// <summary>The type that the member results in.</summary>
+    public Type ReturnType => _call.ReturnType;
+
     /// <summary>The member, for messages.</summary>
     public string Name => Names.Of(_call.Method);
 

@@ -60,7 +60,7 @@ internal static class TracingIntrinsics
     private static Value? Context(IntrinsicCall call)
     {
         var t = call.Translator;
-        if (ReferenceEquals(t.Scope.Function, t.Module.EntryFunction)) return t.Scope.Function.Parameters[0];
+        if (t.ProgramContext is { } context) return context;
         t.Report(TracingRules.NoContext, $"{Names.Of(call.Method)} needs the program's context, which a callback does not have: ask before, and capture the answer");
         return null;
     }

@@ -24,8 +24,8 @@ internal static class ValueIntrinsics
             registry.Add(tuple, TupleEquals, "Equals");
         }
         registry.Add(typeof(KeyValuePair<,>), Tuple, ".ctor");
-        registry.Add(typeof(KeyValuePair<,>), static call => Load(call).Field(0), "get_Key");
-        registry.Add(typeof(KeyValuePair<,>), static call => Load(call).Field(1), "get_Value");
+        registry.Add(typeof(KeyValuePair<,>), static call => Part(call, 0), "get_Key");
+        registry.Add(typeof(KeyValuePair<,>), static call => Part(call, 1), "get_Value");
 
         registry.Add(typeof(KeyValuePair<,>), Deconstruct, "Deconstruct");
         registry.Add(typeof(TimeSpan), static call => Load(call).Field(0), "get_Ticks");
@@ -101,9 +101,18 @@ internal static class ValueIntrinsics
 
     private static ILValue? Deconstruct(IntrinsicCall call)
     {
-        var whole = Load(call);
-        for (int i = 0; i < call.Arguments.Length; i++) call.Translator.StoreTo(call.Arguments[i], Shape.Of(call.ParameterType(i).GetElementType()!), whole.Field(i), false);
+        for (int i = 0; i < call.Arguments.Length; i++) call.Translator.StoreTo(call.Arguments[i], Shape.Of(call.ParameterType(i).GetElementType()!), Part(call, i), false);
         return null;
+    }
+
+    // A pair whose parts are too large for registers lies in memory.
+    private static ILValue Part(IntrinsicCall call, int index)
+    {
+        var t = call.Translator;
+        if (Shape.Of(call.DeclaringType) is not MemoryShape) return Load(call).Field(index);
+        var field = Layout.InstanceFields(call.DeclaringType)[index];
+        var address = t.RealPointer(call.Target is MemoryValue memory ? memory.Address : call.Target!);
+        return t.LoadFrom(address with { Offset = address.Offset + Layout.OffsetOf(field) }, Shape.Of(field.FieldType), false);
     }
 
     private static ILValue? TupleEquals(IntrinsicCall call)

@@ -45,6 +45,9 @@ internal sealed class Frame
     /// <summary>Arguments that do not change.</summary>
     public ILValue[] Arguments { get; set; } = [];
 
+    /// <summary>The blocks that were translated as a function of their own.</summary>
+    public HashSet<ILBlock> Outlined { get; } = [];
+
     /// <summary>Where <c>ret</c> goes.</summary>
     public FlowBlock Return { get; set; } = null!;
 
@@ -88,6 +91,9 @@ internal sealed class FunctionScope(IrFunction function, FlowBlock entry)
 
     /// <summary>Where a failed check goes; null while none can fail.</summary>
     public FlowBlock? Fault { get; set; }
+
+    /// <summary>How a loop's body that is a function of its own sees the variables around it; null for other functions.</summary>
+    public Translator.Outline? Outline { get; init; }
 
     /// <summary>What a function that is not the program's own does when a check failed, before it returns; its result.</summary>
     public Func<Value>? Failed { get; init; }

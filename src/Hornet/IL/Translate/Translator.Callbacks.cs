@@ -124,9 +124,9 @@ internal sealed partial class Translator
             if (value is not LocalObject local || !_objects.TryAdd(local.Fields, local)) return true;
             foreach (var field in local.Fields)
             {
-                if (field.Slot is { } slot)
+                if (field.Slot is not null)
                 {
-                    _fields.Add((field, [new Pointer(slot)], new FieldPlan([Reserve()])));
+                    _fields.Add((field, [new Pointer(t.SlotOf(field))], new FieldPlan([Reserve()])));
                     continue;
                 }
                 var values = Array.ConvertAll(field.Leaves, t.Read);

@@ -49,6 +49,7 @@ internal sealed partial class Translator
         if (target is ErrorValue) return ErrorValue.Instance;
         if (method.DeclaringType is { } declaring && declaring.IsSubclassOf(typeof(MulticastDelegate)) && method.Name == "Invoke")
             return InvokeDelegate(target!, arguments);
+        if (target is MapWalk walk) return WalkIntrinsics.Member(this, method, walk);
         if (isVirtual && target is ObjectConstant { Instance: { } instance }) method = Dispatch(method, instance.GetType());
         if (TryIntrinsic(method, target, arguments, out var result)) return result;
         if (TryKernelCall(method, target, arguments, out result)) return result;
@@ -177,7 +178,7 @@ internal sealed partial class Translator
         var type = method.DeclaringType;
         string space = type?.Namespace ?? "";
         bool ofMap = type is not null && (type.IsSubclassOf(typeof(MapView)) || type == typeof(MapView) || space == "Hornet.Maps");
-        if (ofMap && method.Name == "GetEnumerator") return Report(Rules.MapMember, $"foreach over a {Names.Of(type!)} is for user space; map.ForEach((in key, ref value) => …) walks through a map in the kernel");
+        if (ofMap && method.Name == "GetEnumerator") return Report(Rules.MapMember, $"foreach over a {Names.Of(type!)} is for user space: the kernel walks through hashes and arrays only");
         if (ofMap) return Report(Rules.MapMember, $"{name} is for user space");
         if (type == typeof(Debug) || type == typeof(Trace)) return Report(Rules.ForbiddenCall, $"{name} cannot run in the kernel");
         if (space.StartsWith("System.Linq", StringComparison.Ordinal)) return Report(Rules.Linq, $"{name} cannot run in the kernel");

@@ -68,7 +68,11 @@ internal sealed partial class Translator
 
     public ILValue Read(LeafVariable leaf) => Read(leaf, Current!);
 
-    public void Write(LeafVariable leaf, ILValue value) => leaf.Definitions[Current!] = value;
+    public void Write(LeafVariable leaf, ILValue value)
+    {
+        leaf.Definitions[Current!] = value;
+        Scope.Outline?.Written.Add(leaf);
+    }
 
     private ILValue Read(LeafVariable leaf, FlowBlock block)
     {
@@ -77,6 +81,11 @@ internal sealed partial class Translator
         ILValue? value;
         while (!leaf.Definitions.TryGetValue(at, out value))
         {
+            if (at.Outlined is { } outlined && outlined.Written.Contains(leaf))
+            {
+                value = outlined.ReadAfter(leaf);
+                break;
+            }
             if (!at.IsSealed || at.IsLoopHeader || at.Predecessors.Count != 1)
             {
                 value = Find(leaf, at);
@@ -91,7 +100,7 @@ internal sealed partial class Translator
 
     private ILValue Find(LeafVariable leaf, FlowBlock block)
     {
-        if (block.Predecessors.Count == 0) return DefaultLeaf(leaf.Shape);
+        if (block.Predecessors.Count == 0) return block.Captures is { } outline ? outline.Capture(leaf) : DefaultLeaf(leaf.Shape);
         if (block.IsLoopHeader) return FindAtHeader(leaf, block);
         var values = new ILValue[block.Predecessors.Count];
         for (int i = 0; i < values.Length; i++) values[i] = Read(leaf, block.Predecessors[i]);

@@ -12,6 +12,9 @@ namespace Hornet.IL.Translate;
 // Functions of the kernel as C# methods, checked against what BTF says of them.
 internal sealed partial class Translator
 {
+    /// <summary>The program's context; null in functions that the kernel calls back, except for bodies of <c>foreach</c> over a map.</summary>
+    public Value? ProgramContext => ReferenceEquals(Scope.Function, Module.EntryFunction) ? Scope.Function.Parameters[0] : Scope.Outline?.ProgramContext();
+
     private bool TryKernelFunction(MethodBase method, ILValue[] arguments, out ILValue? result)
     {
         result = null;

@@ -24,8 +24,8 @@ internal sealed partial class Translator
         List<(ILValue Place, Shape Shape, Value Slot)> results = [];
         if (attribute.PassesContext)
         {
-            if (!ReferenceEquals(Scope.Function, Module.EntryFunction)) return Report(TracingRules.NoContext, $"{Names.Of(method)} needs the program's context, which a callback does not have: call it before or after");
-            values.Add(Scope.Function.Parameters[0]);
+            if (ProgramContext is not { } context) return Report(TracingRules.NoContext, $"{Names.Of(method)} needs the program's context, which a callback does not have: call it before or after");
+            values.Add(context);
         }
         IntrinsicCall call = new(this, method, null, arguments);
         var parameters = method.GetParameters();

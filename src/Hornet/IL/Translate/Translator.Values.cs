@@ -138,6 +138,7 @@ internal sealed partial class Translator
         DelegateValue made => $"{Names.Of(made.Method)} as a delegate",
         MethodAddress made => $"the address of {Names.Of(made.Method)}",
         MemberToken => "a type",
+        MapWalk => "the enumerator of a map",
         BoxedValue boxed => $"a boxed {Names.Of(boxed.Type)}",
         StructValue whole => $"a {Names.Of(whole.Shape.Type)}",
         MemoryValue memory => $"a {Names.Of(memory.Shape.Type)}",

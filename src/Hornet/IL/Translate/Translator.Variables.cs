@@ -10,11 +10,18 @@ internal sealed partial class Translator
         Frame.ArgumentVariables[index] is { } variable ? LoadVariable(variable) : Resolved(Frame.Arguments[index]);
 
     // Arguments are held across loops whose phis may have turned out needless meanwhile.
-    private ILValue Resolved(ILValue value) => value is StructValue ? value : Resolve(value);
+    private ILValue Resolved(ILValue value)
+    {
+        if (value is not StructValue) value = Resolve(value);
+        return Scope.Outline is { } outline ? outline.Import(value) : value;
+    }
+
+    // Where a variable lies, as the function that is being made sees it.
+    private Value SlotOf(Variable variable) => Scope.Outline is { } outline ? outline.Import(variable.Slot!) : variable.Slot!;
 
     public ILValue LoadVariable(Variable variable)
     {
-        if (variable.Slot is { } slot) return LoadFrom(new Pointer(slot), variable.Shape, false);
+        if (variable.Slot is not null) return LoadFrom(new Pointer(SlotOf(variable)), variable.Shape, false);
         if (variable.Shape is not StructShape shape) return variable.Leaves.Length == 0 ? ErrorValue.Instance : Read(variable.Leaves[0]);
         return new StructValue(shape, Array.ConvertAll(variable.Leaves, Read));
     }
@@ -22,9 +29,9 @@ internal sealed partial class Translator
     public void StoreVariable(Variable variable, ILValue value)
     {
         value = Coerce(value, variable.Shape);
-        if (variable.Slot is { } slot)
+        if (variable.Slot is not null)
         {
-            StoreTo(new Pointer(slot), variable.Shape, value, false);
+            StoreTo(new Pointer(SlotOf(variable)), variable.Shape, value, false);
             return;
         }
         if (value is ErrorValue)
@@ -44,7 +51,7 @@ internal sealed partial class Translator
 
     /// <summary>The address of a variable.</summary>
     public ILValue AddressOf(Variable variable) =>
-        variable.Slot is { } slot ? new Pointer(slot) : new VariableAddress(variable, 0, variable.Shape);
+        variable.Slot is not null ? new Pointer(SlotOf(variable)) : new VariableAddress(variable, 0, variable.Shape);
 
     /// <summary>A new variable of the current instruction, with a value.</summary>
     public Variable NewTemporary(Shape shape, ILValue? value)
@@ -68,7 +75,7 @@ internal sealed partial class Translator
                 Pointer start = new(Emit(new GlobalReference(Module.ReadOnlyData.Map!, at)));
                 return Indexed(Advance(start, data.Offset));
             case VariableAddress { Variable: var variable } place:
-                if (variable.Slot is { } slot) return new Pointer(slot, OffsetOf(place));
+                if (variable.Slot is not null) return new Pointer(SlotOf(variable), OffsetOf(place));
                 _knowledge.NeedsMemory(variable.Key);
                 // This attempt is lost; it goes on only to learn more.
                 return new Pointer(NewSlot(Math.Max(1, variable.Shape.IsPlainData ? variable.Shape.Size : 8), 8, false));

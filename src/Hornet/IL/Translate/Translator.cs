@@ -107,10 +107,10 @@ internal sealed partial class Translator
         : Constant.Of(type, Request.DefaultResult);
 
     /// <summary>Begins a function of IR; instructions go to its first block.</summary>
-    private FunctionScope BeginFunction(IrFunction function, object key, Func<Value>? failed = null)
+    private FunctionScope BeginFunction(IrFunction function, object key, Func<Value>? failed = null, Outline? outline = null)
     {
-        FlowBlock entry = new(function.AddBlock("entry"), key) { IsSealed = true };
-        Scope = new FunctionScope(function, entry) { Failed = failed };
+        FlowBlock entry = new(function.AddBlock("entry"), key) { IsSealed = true, Captures = outline };
+        Scope = new FunctionScope(function, entry) { Failed = failed, Outline = outline };
         // Slots are made in the entry block, so the code has a block of its own.
         FlowBlock start = new(function.AddBlock("start"), (key, "start"));
         Current = entry;
@@ -255,22 +255,32 @@ internal sealed partial class Translator
         Goto(frame.Blocks[frame.Flow.Entry]);
         foreach (var block in frame.Flow.Blocks)
         {
-            var flow = frame.Blocks[block];
-            if (flow.Predecessors.Count > 0)
-            {
-                if (block.IsLoopHeader)
-                {
-                    flow.EntryEdges = flow.Predecessors.Count;
-                    flow.Assigned = AssignedIn(block);
-                }
-                CurrentIlBlock = block;
-                _blocksHere = 0;
-                _stack = [.. Enter(flow)];
-                if (block.IsLoopHeader && _stack.Count > 0) Report(Rules.Unsupported, "a loop begins with values on the evaluation stack");
-                TranslateBlock(block);
-            }
-            SealHeaders(block);
+            if (!frame.Outlined.Contains(block)) TranslateWithin(block);
         }
+    }
+
+    private void TranslateWithin(ILBlock block)
+    {
+        var flow = Frame.Blocks[block];
+        if (flow.Predecessors.Count > 0)
+        {
+            CurrentIlBlock = block;
+            _blocksHere = 0;
+            if (MapLoopAt(block, flow) is { } walk)
+            {
+                TranslateMapLoop(block, flow, walk);
+                return;
+            }
+            if (block.IsLoopHeader)
+            {
+                flow.EntryEdges = flow.Predecessors.Count;
+                flow.Assigned = AssignedIn(block);
+            }
+            _stack = [.. Enter(flow)];
+            if (block.IsLoopHeader && _stack.Count > 0) Report(Rules.Unsupported, "a loop begins with values on the evaluation stack");
+            TranslateBlock(block);
+        }
+        SealHeaders(block);
     }
 
     // With a number, so that the name is taken at the first attempt.

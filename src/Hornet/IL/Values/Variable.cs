@@ -102,6 +102,12 @@ internal sealed class FlowBlock(BasicBlock ir, object key)
     /// <summary>Phis whose operands are added when the block is sealed.</summary>
     public List<(LeafVariable Leaf, ILValue Value)> Open { get; } = [];
 
+    /// <summary>For the first block of a loop's body that is a function of its own: where values come from that it does not make.</summary>
+    public Translate.Translator.Outline? Captures { get; set; }
+
+    /// <summary>For the block after such a loop: what the loop changed.</summary>
+    public Translate.Translator.Outline? Outlined { get; set; }
+
     /// <summary>The evaluation stacks that predecessors left, in their order.</summary>
     public List<ILValue[]> Stacks { get; } = [];
 }

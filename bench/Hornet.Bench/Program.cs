@@ -9,6 +9,7 @@ return args switch
     ["micro", .. var rest] => RunMicro(rest),
     ["code", .. var rest] => CodeComparison.Run(rest),
     ["compile", .. var rest] => CompileComparison.Run(rest),
+    ["analyzers", .. var rest] => AnalyzerComparison.Run(rest),
     ["random", .. var rest] => RandomPrograms.Run(rest),
     _ => Comparison.Run(args),
 };

@@ -53,7 +53,9 @@ internal static class Sources
     }
 
     /// <summary>The compilation as a loaded assembly with its line numbers.</summary>
-    public static Assembly Load(Compilation compilation)
+    /// <param name="compilation">What to load.</param>
+    /// <param name="library">An assembly that it refers to and that is not the tests' own.</param>
+    public static Assembly Load(Compilation compilation, string? library = null)
     {
         string folder = Directory.CreateTempSubdirectory("hornet-analyzers-").FullName;
         string path = Path.Combine(folder, "Hornet.Tests.dll");
@@ -63,6 +65,7 @@ internal static class Sources
         Assert.True(result.Success, string.Join("\n", result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error)));
         AssemblyLoadContext context = new(folder);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
+        if (library is not null) context.LoadFromAssemblyPath(library);
         return context.LoadFromAssemblyPath(path);
     }
 

@@ -36,34 +36,24 @@ internal static class Verdicts
             : KernelCode.Tracepoint("group:test", kernel);
     }
 
-    /// <summary>Whether both mean the same: the rule, and a place inside of the range that the debug information gives the compiler.</summary>
+    /// <summary>Whether both mean the same: the rule, and the same step of the debugger.</summary>
     public static bool Agree(Microsoft.CodeAnalysis.Diagnostic seen, Finding compiled)
     {
         if (seen.Id != compiled.Id) return false;
         if (compiled.Location is not { } at) return true;
-        var span = seen.Location.GetLineSpan().Span;
-        for (var place = at; place is not null; place = place.InlinedAt)
-        {
-            LinePosition start = new(place.Line - 1, place.Column - 1), end = new(place.EndLine - 1, place.EndColumn - 1);
-            if (start <= span.Start && span.Start < end) return true;
-            // Members without a body of their own (automatic properties) are told where they are used.
-            if (!seen.GetMessage(System.Globalization.CultureInfo.InvariantCulture).Contains("propert", StringComparison.Ordinal) && place == at && !IsAccessor(place)) return false;
-        }
-        return false;
+        return Steps.Of(seen.Location) == new LinePositionSpan(new(at.Line - 1, at.Column - 1), new(at.EndLine - 1, at.EndColumn - 1));
     }
 
-    // A statement may become several instructions that break the same rule (foreach: GetEnumerator, MoveNext, Current).
-    private static bool IsOfSameLine(Microsoft.CodeAnalysis.Diagnostic seen, Finding compiled) =>
-        seen.Id == compiled.Id && seen.Location.GetLineSpan().StartLinePosition.Line + 1 == compiled.Location?.Line;
-
-    private static bool IsAccessor(Hornet.Compiler.IR.SourceLocation place) => place.EndLine == place.Line && place.EndColumn - place.Column == 4;
+    // A foreach becomes several calls: the analyzers underline what it goes over, the compiler names its other steps too.
+    private static bool IsOfSameLoop(Microsoft.CodeAnalysis.Diagnostic seen, Finding compiled) => seen.Id == compiled.Id && compiled.Location is { } at
+        && Steps.OfLoopOver(seen.Location).Contains(new LinePositionSpan(new(at.Line - 1, at.Column - 1), new(at.EndLine - 1, at.EndColumn - 1)));
 
     /// <summary>Both verdicts, where they differ; empty when they do not.</summary>
     public static string Difference(IReadOnlyList<Microsoft.CodeAnalysis.Diagnostic> seen, IReadOnlyList<Finding> compiled)
     {
         List<string> lines = [];
-        foreach (var one in seen.Where(one => !compiled.Any(other => Agree(one, other)))) lines.Add($"only the analyzers: {Sources.Describe(one)}");
-        foreach (var one in compiled.Where(one => !seen.Any(other => Agree(other, one) || IsOfSameLine(other, one)))) lines.Add($"only the compiler:  {one.Id} {one.Location?.Line}:{one.Location?.Column}-{one.Location?.EndLine}:{one.Location?.EndColumn} {one.Message}");
+        foreach (var one in seen.Where(one => !compiled.Any(other => Agree(one, other)))) lines.Add($"only the analyzers: {Sources.Describe(one)}, in the step {Steps.Of(one.Location)}");
+        foreach (var one in compiled.Where(one => !seen.Any(other => Agree(other, one) || IsOfSameLoop(other, one)))) lines.Add($"only the compiler:  {one.Id} {one.Location?.Line}:{one.Location?.Column}-{one.Location?.EndLine}:{one.Location?.EndColumn} {one.Message}");
         return string.Join("\n", lines);
     }
 }

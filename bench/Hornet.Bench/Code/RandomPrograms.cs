@@ -1,7 +1,10 @@
 using System.Diagnostics;
+using System.Globalization;
 using Hornet.Compiler;
 using Hornet.Compiler.Tests.Execution;
 using Hornet.Isa;
+using Hornet.Maps;
+using Hornet.Objects;
 using Hornet.Programs;
 using Hornet.Vm;
 
@@ -9,88 +12,153 @@ namespace Hornet.Bench.Code;
 
 /// <summary>
 /// Random programs, each as its IR is interpreted, as its code is interpreted, as it is compiled to .NET and as the kernel
-/// runs it: all results and all that was written must agree. <c>bench/run random 1000000</c>; a second number is the first seed,
-/// <c>no-kernel</c> leaves the kernel out.
+/// runs it: all results and all that was written must agree, for several inputs each.
+/// <c>bench/run random COUNT [FIRST SEED] [jit=N] [inputs=N] [workers=N] [no-kernel]</c>.
 /// </summary>
+/// <remarks>
+/// A program is compiled and loaded once and run with every input; the kernel's map is the worker's. Most of the time goes where
+/// it must: into compiling and into the kernel's verifier. .NET's own compiler takes four times as long as all the rest, so only
+/// one program in <c>jit</c> goes through it.
+/// </remarks>
 internal static class RandomPrograms
 {
     private static readonly IsaLevel[] s_levels = [IsaLevel.V1, IsaLevel.V2, IsaLevel.V3, IsaLevel.V4];
+    private static readonly byte[] s_packet = new byte[64], s_key = new byte[4];
+    private static readonly Lock s_console = new();
 
-    private static readonly byte[] s_packet = new byte[64];
+    private static long s_inKernel, s_jitted, s_tooMuch, s_runs;
 
     public static int Run(string[] options)
     {
         bool kernel = !options.Contains("no-kernel");
-        var numbers = options.Where(o => o != "no-kernel").Select(int.Parse).ToArray();
-        int count = numbers.Length > 0 ? numbers[0] : 1000, first = numbers.Length > 1 ? numbers[1] : 1_000_000;
-        int inKernel = 0, tooMuch = 0, failures = 0;
-        long begin = Stopwatch.GetTimestamp();
-        for (int i = 0; i < count; i++)
+        int Named(string name, int otherwise)
         {
-            int seed = first + i;
-            try
-            {
-                if (!Compare(seed, kernel)) tooMuch++;
-                else if (kernel) inKernel++;
-            }
-            catch (Exception e)
-            {
-                Console.WriteLine($"seed {seed}: {e.Message}");
-                if (++failures >= 10) break;
-            }
-            if ((i + 1) % 1_000 == 0) Console.WriteLine($"{i + 1} programs, {failures} failures, {Stopwatch.GetElapsedTime(begin).TotalMinutes:F1} minutes");
+            string? text = options.FirstOrDefault(o => o.StartsWith(name + "=", StringComparison.Ordinal));
+            return text is null ? otherwise : int.Parse(text.AsSpan(name.Length + 1), CultureInfo.InvariantCulture);
         }
-        Console.WriteLine($"{count} programs by the IR's interpreter and both engines of the machine, {inKernel} of them in the kernel too, {tooMuch} too much for the verifier; {failures} failures; {Stopwatch.GetElapsedTime(begin).TotalSeconds:F0} s");
+        int jit = Named("jit", 16), inputs = Named("inputs", 4), workers = Named("workers", Environment.ProcessorCount);
+        var numbers = options.Where(o => char.IsAsciiDigit(o[0])).Select(o => int.Parse(o, CultureInfo.InvariantCulture)).ToArray();
+        int count = numbers.Length > 0 ? numbers[0] : 1000, first = numbers.Length > 1 ? numbers[1] : 1_000_000;
+        int next = 0, done = 0, failures = 0;
+        long begin = Stopwatch.GetTimestamp();
+        var threads = Enumerable.Range(0, workers).Select(_ => new Thread(Work, 16 << 20)).ToArray();
+        foreach (var thread in threads) thread.Start();
+        foreach (var thread in threads) thread.Join();
+        Report("ended");
         return failures;
+
+        void Work()
+        {
+            using var io = kernel ? BpfMap.Create(new MapSpec { Name = "io", Type = MapType.Array, KeySize = 4, ValueSize = RandomIr.IoSize, MaxEntries = 1 }) : null;
+            for (int i; failures < 10 && (i = Interlocked.Increment(ref next) - 1) < count;)
+            {
+                try
+                {
+                    new Comparison(first + i, inputs).Run(withJit: jit > 0 && i % jit == 0, io);
+                }
+                catch (Exception e)
+                {
+                    Interlocked.Increment(ref failures);
+                    lock (s_console) Console.WriteLine($"seed {first + i}: {e.Message}");
+                }
+                if (Interlocked.Increment(ref done) % 10_000 == 0) Report("so far");
+            }
+        }
+
+        void Report(string when)
+        {
+            lock (s_console)
+            {
+                var time = Stopwatch.GetElapsedTime(begin);
+                Console.WriteLine(FormattableString.Invariant(
+                    $"{when}: {done} programs from seed {first}, {s_runs} runs, {s_inKernel} programs in the kernel, {s_tooMuch} too much for the verifier, {s_jitted} as .NET code; {failures} failures; {time.TotalMinutes:F1} min, {done / time.TotalMinutes:F0} programs/min, {Environment.CpuUsage.TotalTime.TotalMilliseconds / done:F2} ms of processor time each"));
+            }
+        }
     }
 
-    private static bool Compare(int seed, bool kernel)
+    /// <summary>One program with its inputs and what must come out.</summary>
+    private sealed class Comparison(int seed, int inputs)
     {
-        Random random = new(seed);
-        var options = new CompilerOptions { IsaLevel = s_levels[seed & 3] };
-        int statements = random.Next(8) == 0 ? 200 : 20 + random.Next(60);
-        var input = new byte[RandomIr.IoSize];
-        random.NextBytes(input.AsSpan(0, RandomIr.InputSize));
-        for (int i = 0; i < RandomIr.InputSize; i += 8)
+        private readonly IsaLevel _level = s_levels[seed & 3];
+        private readonly byte[][] _inputs = new byte[inputs][], _expected = new byte[inputs][];
+        private readonly uint[] _results = new uint[inputs];
+
+        public void Run(bool withJit, BpfMap? io)
         {
-            if (random.Next(3) == 0) BitConverter.TryWriteBytes(input.AsSpan(i), random.NextInt64(-3, 8));
-        }
-        IrInterpreter interpreter = new() { Packet = s_packet };
-        var expected = (byte[])input.Clone();
-        interpreter.SetMap("io", expected);
-        uint result = (uint)interpreter.Run(RandomIr.Make(seed, statements).EntryFunction);
-        var compiled = BpfCompiler.Compile(RandomIr.Make(seed, statements), options);
-        foreach (var engine in (VmEngine[])[VmEngine.Interpreter, VmEngine.Jit])
-        {
-            BpfMachine machine = new(new VmOptions { Engine = engine });
-            var loaded = machine.Load(compiled.Object);
-            bool hasIo = loaded.Maps.TryGetValue("io", out var io);
-            if (hasIo) io!.Update(new byte[4], input);
-            var ran = loaded.Program(compiled.Program.Name).Run(VmContext.Skb(s_packet));
-            if (ran.Fault is { } fault) throw new InvalidOperationException($"{engine} ends in a fault: {fault}");
-            Check($"{engine}, level {options.IsaLevel}", (uint)ran.ReturnValue, hasIo ? io!.Lookup(new byte[4])! : expected);
-        }
-        if (!kernel) return true;
-        try
-        {
-            using var loaded = compiled.Load();
-            bool hasIo = loaded.Maps.TryGetValue("io", out var io);
-            if (hasIo) io!.Update(new byte[4], input);
-            var ran = loaded.Program(compiled.Program.Name).TestRun(new TestRunOptions { Data = s_packet });
-            var output = new byte[RandomIr.IoSize];
-            if (hasIo) io!.TryLookup(new byte[4], output);
-            Check($"the kernel, level {options.IsaLevel}", ran.ReturnValue, hasIo ? output : expected);
-            return true;
-        }
-        catch (VerifierException e) when (e.Errno == Interop.Errno.E2BIG)
-        {
-            return false;
+            Random random = new(seed);
+            var module = RandomIr.Make(seed, random.Next(8) == 0 ? 200 : 20 + random.Next(60));
+            for (int i = 0; i < inputs; i++)
+            {
+                _inputs[i] = Input(random);
+                _expected[i] = (byte[])_inputs[i].Clone();
+                IrInterpreter interpreter = new() { Packet = s_packet };
+                interpreter.SetMap("io", _expected[i]);
+                _results[i] = (uint)interpreter.Run(module.EntryFunction);
+            }
+            var compiled = BpfCompiler.Compile(module, new CompilerOptions { IsaLevel = _level });
+            Machine(compiled, VmEngine.Interpreter);
+            if (withJit)
+            {
+                Machine(compiled, VmEngine.Jit);
+                Interlocked.Increment(ref s_jitted);
+            }
+            if (io is not null) Kernel(compiled, io);
+            Interlocked.Add(ref s_runs, inputs);
         }
 
-        void Check(string where, uint actual, byte[] io)
+        private static byte[] Input(Random random)
         {
-            if (actual != result || !io.AsSpan().SequenceEqual(expected))
-                throw new InvalidOperationException($"{where}: returned 0x{actual:x}, not 0x{result:x}; memory differs at {io.AsSpan().CommonPrefixLength(expected)}");
+            var input = new byte[RandomIr.IoSize];
+            random.NextBytes(input.AsSpan(0, RandomIr.InputSize));
+            // Small numbers and zeros take other paths than random ones.
+            for (int i = 0; i < RandomIr.InputSize; i += 8)
+            {
+                if (random.Next(3) == 0) BitConverter.TryWriteBytes(input.AsSpan(i), random.NextInt64(-3, 8));
+            }
+            return input;
+        }
+
+        private void Machine(CompilationResult compiled, VmEngine engine)
+        {
+            var loaded = new BpfMachine(new VmOptions { Engine = engine }).Load(compiled.Object);
+            bool hasIo = loaded.Maps.TryGetValue("io", out var io);
+            var program = loaded.Program(compiled.Program.Name);
+            for (int i = 0; i < inputs; i++)
+            {
+                if (hasIo) io!.Update(s_key, _inputs[i]);
+                var ran = program.Run(VmContext.Skb(s_packet));
+                if (ran.Fault is { } fault) throw new InvalidOperationException($"{engine} ends in a fault: {fault}");
+                Check(engine.ToString(), i, (uint)ran.ReturnValue, hasIo ? io!.Lookup(s_key)! : _expected[i]);
+            }
+        }
+
+        private void Kernel(CompilationResult compiled, BpfMap io)
+        {
+            bool hasIo = compiled.Object.Maps.Contains("io");
+            try
+            {
+                using var loaded = compiled.Load(hasIo ? new LoadOptions { MapReplacements = new Dictionary<string, BpfMap> { ["io"] = io } } : null);
+                var program = loaded.Program(compiled.Program.Name);
+                var output = new byte[RandomIr.IoSize];
+                for (int i = 0; i < inputs; i++)
+                {
+                    if (hasIo) io.Update(s_key, _inputs[i]);
+                    var ran = program.TestRun(new TestRunOptions { Data = s_packet });
+                    if (hasIo) io.TryLookup(s_key, output);
+                    Check("the kernel", i, ran.ReturnValue, hasIo ? output : _expected[i]);
+                }
+                Interlocked.Increment(ref s_inKernel);
+            }
+            catch (VerifierException e) when (e.Errno == Interop.Errno.E2BIG)
+            {
+                Interlocked.Increment(ref s_tooMuch);
+            }
+        }
+
+        private void Check(string where, int input, uint actual, byte[] io)
+        {
+            if (actual != _results[input] || !io.AsSpan().SequenceEqual(_expected[input]))
+                throw new InvalidOperationException($"{where}, level {_level}, input {input}: returned 0x{actual:x}, not 0x{_results[input]:x}; memory differs at {io.AsSpan().CommonPrefixLength(_expected[input])}");
         }
     }
 }

@@ -114,13 +114,13 @@ internal sealed partial class Translator
         if (IsDelegateCache(field)) return new ObjectConstant(null);
         if (NamedConstant(field) is { } named) return LoadFrom(named, Shape.Of(field.FieldType), isVolatile: true);
         if (field.IsLiteral || field.IsInitOnly) return Constants.FromObject(field.GetValue(null), field.FieldType);
-        return Report(Rules.MutableStatic, $"{FieldName(field)} is a static field that is not readonly");
+        return Report(Rules.MutableStatic, WhyChanging(field));
     }
 
     private ILValue StaticFieldAddress(FieldInfo field)
     {
         if (IsRvaField(field)) return ConstantBytes(field);
-        if (!field.IsInitOnly) return Report(Rules.MutableStatic, $"{FieldName(field)} is a static field that is not readonly");
+        if (!field.IsInitOnly) return Report(Rules.MutableStatic, WhyChanging(field));
         if (NamedConstant(field) is { } named) return named;
         var value = Constants.FromObject(field.GetValue(null), field.FieldType);
         return value is MemoryValue memory ? memory.Address : AddressOf(NewTemporary(Shape.Of(field.FieldType), value));
@@ -135,6 +135,11 @@ internal sealed partial class Translator
         int at = Module.ReadOnlyData.AddVariable(constants.NameOf(field), Layout.Data(field.GetValue(null)!, shape.Size), kind);
         return new Pointer(Emit(new GlobalReference(Module.ReadOnlyData.Map!, at)));
     }
+
+    // The field behind an automatic property has no name that anybody wrote.
+    private static string WhyChanging(FieldInfo field) => field.Name.EndsWith(">k__BackingField", StringComparison.Ordinal)
+        ? $"{Names.Of(field.DeclaringType!)}.{FieldName(field)} is a static property that can change"
+        : $"{FieldName(field)} is a static field that is not readonly";
 
     private void StoreStaticField(FieldInfo field, ILValue value)
     {

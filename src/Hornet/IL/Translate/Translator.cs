@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Reflection.Metadata;
+using System.Runtime.CompilerServices;
 using Hornet.Compiler.Diagnostics;
 using Hornet.Compiler.IR;
 using Hornet.IL.Decoding;
@@ -343,12 +344,15 @@ internal sealed partial class Translator
     /// <summary>Reports a mistake at the current place.</summary>
     public ILValue Report(DiagnosticRule rule, string message, SourceLocation? location = null)
     {
-        location ??= Location;
+        location ??= Frame is { CallSite: { } use } && IsWrittenByCompiler(Frame.Code.Method) ? use : Location;
         // The same instruction may be translated several times (a finally block, a method called twice from one place).
         if (Diagnostics.Exists(known => known.Message == message && Equals(known.Location, location is null ? null : SourceText.Attach(location)))) return ErrorValue.Instance;
         Diagnostics.Add(Diagnostic.Error(rule, location is null ? null : SourceText.Attach(location), message) with { Program = Request.Description });
         return ErrorValue.Instance;
     }
+
+    // The accessors of automatic properties: what is wrong is wrong where they are used.
+    private static bool IsWrittenByCompiler(MethodBase method) => method.IsSpecialName && method.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false);
 
     private void ReportConflict(LeafVariable leaf, ILValue first, ILValue second) =>
         Report(Rules.NotConstant, $"{leaf.Name ?? "a value"} is {Describe(first)} at first and {Describe(second)} later; the compiler must know which");

@@ -1,5 +1,4 @@
 using Hornet.Compiler;
-using Hornet.Maps;
 using Hornet.Script.Probes;
 using Hornet.Script.Source;
 using Hornet.Script.Types;

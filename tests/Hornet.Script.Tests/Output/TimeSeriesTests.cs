@@ -1,4 +1,3 @@
-using Hornet.Script.Output;
 using Hornet.Script.Types;
 
 namespace Hornet.Script.Tests.Output;

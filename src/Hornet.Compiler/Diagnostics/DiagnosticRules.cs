@@ -21,7 +21,7 @@ public static partial class DiagnosticRules
 
     /// <summary>A pointer that may be null is followed.</summary>
     public static DiagnosticRule MissingNullCheck { get; } = Add("HRN3002", "A pointer that may be null is followed",
-        "a lookup gives null when there is no such element, and the verifier wants to see the test", "test the result first: TryGetValue, or Unsafe.IsNullRef(ref value)");
+        "a lookup gives null when there is no such element, and the verifier wants to see the test", "test the result first: TryGetValue, Unsafe.IsNullRef(ref value), or 'is null' for objects of the kernel");
 
     /// <summary>The packet is read without a check of its length.</summary>
     public static DiagnosticRule UncheckedPacket { get; } = Add("HRN3003", "The packet is accessed without a check of its length",
@@ -74,6 +74,14 @@ public static partial class DiagnosticRules
     /// <summary>Functions call each other too deeply.</summary>
     public static DiagnosticRule CallsTooDeep { get; } = Add("HRN3015", "Calls are nested too deeply",
         "the verifier follows at most eight functions that call each other", "let some of them be inlined");
+
+    /// <summary>A reference to a kernel object is not given back on some path.</summary>
+    public static DiagnosticRule ReferenceNotReleased { get; } = Add("HRN3016", "A reference to a kernel object is not given back",
+        "while a program holds a reference the kernel keeps the object; the verifier refuses a program that can end with one", "call Release on every path, also before a check that may end the program; or put it into a map's value with Exchange");
+
+    /// <summary>A reference to a kernel object is used after it was given back.</summary>
+    public static DiagnosticRule UsedAfterRelease { get; } = Add("HRN3017", "A reference is used after it was given back",
+        "the object may be gone by then", "read what is needed before Release or Exchange");
 
     /// <summary>The stack is too large.</summary>
     public static DiagnosticRule StackTooLarge { get; } = Add("HRN4001", "The stack is larger than 512 bytes",

@@ -27,6 +27,10 @@ internal sealed class Nullness
             case PacketPointer: break;
             // A cgroup's local storage always exists.
             case HelperCall { Helper: Isa.BpfHelper.GetLocalStorage }: return false;
+            case HelperCall { Helper: Isa.BpfHelper.KptrXchg }: break;
+            // A reference that a map keeps.
+            case Load { Type: { IsPointer: true, Region.Kind: RegionKind.Kernel }, Pointer.Type.Region.Kind: RegionKind.MapValue }: break;
+            case KernelFunctionCall call when call.Type.IsPointer && Isa.KernelFunctionTable.MayBeNull(call.Function): break;
             case HelperCall h when h.Type.Region.Kind is RegionKind.MapValue or RegionKind.RingRecord or RegionKind.Memory or RegionKind.MapHandle: break;
             case Phi phi:
                 if (IsTested(phi, block)) return false;

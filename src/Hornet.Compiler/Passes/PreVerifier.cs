@@ -33,10 +33,11 @@ internal sealed class PreVerifier(CompilerOptions options, List<Diagnostic> diag
             {
                 CheckCall(instruction);
                 CheckMap(block, instruction, nullness);
+                CheckObjects(block, instruction, nullness);
                 foreach (var access in MemoryAccess.Of(instruction)) CheckAccess(block, instruction, access, nullness, packets);
             }
         }
-        RecordRelease.Check(function, Error);
+        ReferenceRelease.Check(function, Error);
         StackInitialization.Check(function, nullness.Dominators, Error);
         CheckLoops(nullness.Dominators);
         return false;
@@ -93,6 +94,19 @@ internal sealed class PreVerifier(CompilerOptions options, List<Diagnostic> diag
         }
     }
 
+    // Kernel functions want objects, not null; those that take null say so by their parameters' names, which iterators have.
+    private void CheckObjects(BasicBlock block, Instruction instruction, Nullness nullness)
+    {
+        if (instruction is KernelLoad or KernelFieldAddress && instruction.Operands[0] is { Type.Region.Kind: RegionKind.Kernel } pointer && PointerRoot.Of(pointer).Root is var start && nullness.MayBeNull(start, block))
+            Error(DiagnosticRules.MissingNullCheck, instruction.Location, $"{Describe(start)} is followed without a test for null");
+        if (instruction is not KernelFunctionCall call || call.Function.StartsWith("bpf_iter_", StringComparison.Ordinal)) return;
+        foreach (var operand in call.Operands)
+        {
+            if (operand.Type is { IsPointer: true, Region.Kind: RegionKind.Kernel } && operand is not Constant && PointerRoot.Of(operand).Root is var root && nullness.MayBeNull(root, block))
+                Error(DiagnosticRules.MissingNullCheck, instruction.Location, $"{Describe(root)} is handed to {call.Function} without a test for null");
+        }
+    }
+
     private static int SizeOf(Value root) => root switch
     {
         Alloca a => a.Size,
@@ -105,7 +119,10 @@ internal sealed class PreVerifier(CompilerOptions options, List<Diagnostic> diag
     {
         HelperCall { Helper: BpfHelper.MapLookupElem or BpfHelper.MapLookupPercpuElem } h => $"the result of a lookup in {(h.Operands[0] as MapReference)?.Map.Name ?? "a map"}",
         HelperCall { Helper: BpfHelper.RingbufReserve } => "a reserved record",
+        HelperCall { Helper: BpfHelper.KptrXchg } => "what was in the map",
+        Load { Pointer.Type.Region.Kind: RegionKind.MapValue } => "what a map refers to",
         PacketPointer => "the result of a packet access",
+        KernelFunctionCall f => $"the result of {f.Function}",
         HelperCall h => $"the result of {HelperTable.NameOf(h.Helper)}",
         _ => "a pointer that may be null",
     };

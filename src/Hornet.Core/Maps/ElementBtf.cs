@@ -57,7 +57,25 @@ internal sealed class ElementBtf
         return false;
     }
 
-    private static string? KernelName(Type type) => type == typeof(BpfSpinLock) ? "bpf_spin_lock" : type == typeof(BpfTimer) ? "bpf_timer" : null;
+    private static string? KernelName(Type type) => type == typeof(BpfSpinLock) ? "bpf_spin_lock" : type == typeof(BpfTimer) ? "bpf_timer" : IsKptr(type) ? "kptr" : null;
+
+    private static bool IsKptr(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(BpfKptr<>);
+
+    // The views of kernel types and their attribute belong to a room above this one.
+    private static string KernelTypeOf(Type view)
+    {
+        foreach (var type in (IEnumerable<Type>)[view, .. Interfaces(view)])
+        {
+            foreach (var attribute in type.GetCustomAttributesData())
+            {
+                if (attribute.AttributeType.FullName == "Hornet.KernelTypes.KernelTypeAttribute" && attribute.ConstructorArguments is [{ Value: string name }]) return name;
+            }
+        }
+        throw new BpfException($"BpfKptr<{view.Name}> refers to no type of the kernel: {view.Name} is no interface with [KernelType(\"…\")].");
+    }
+
+    [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = "A view that is used keeps the interfaces whose fields it shows.")]
+    private static Type[] Interfaces(Type view) => view.GetInterfaces();
 
     private uint Add([DynamicallyAccessedMembers(ElementLayout.Fields)] Type type)
     {
@@ -68,6 +86,7 @@ internal sealed class ElementBtf
         {
             "bpf_spin_lock" => _builder.AddStruct("bpf_spin_lock", 4, new BtfMemberDefinition("val", Add(typeof(uint)), 0)),
             "bpf_timer" => _builder.AddStruct("bpf_timer", 16, new BtfMemberDefinition("__opaque", _builder.AddArray(Add(typeof(ulong)), Add(typeof(uint)), 2), 0)),
+            "kptr" => _builder.AddPointer(_builder.AddTypeTag("kptr", _builder.AddStruct(KernelTypeOf(type.GetGenericArguments()[0]), 0))),
             _ => Number(type) ?? AddStruct(type),
         };
         return _types[type] = id;

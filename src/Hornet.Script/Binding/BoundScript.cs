@@ -1,3 +1,4 @@
+using Hornet.Maps;
 using Hornet.Script.Probes;
 using Hornet.Script.Runtime;
 using Hornet.Script.Source;

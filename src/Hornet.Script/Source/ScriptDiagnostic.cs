@@ -15,10 +15,7 @@ internal sealed record ScriptDiagnostic(ScriptSeverity Severity, SourceSpan Span
     /// <summary>What to do about it; several are written one below the other.</summary>
     public List<string> Hints { get; } = [];
 
-    /// <summary>Other places that belong to it, shown in front of the hints.</summary>
-    public List<(SourceSpan Span, string Message)> Notes { get; } = [];
-
-    /// <summary>Where the place was expanded from (<c>expanded from</c>): macro calls, innermost first. Shown last.</summary>
+    /// <summary>Where the place was expanded from: macro calls, innermost first.</summary>
     public List<(SourceSpan Span, string Message)> Context { get; } = [];
 }
 

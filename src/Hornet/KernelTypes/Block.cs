@@ -40,4 +40,15 @@ public interface Cgroup
 
     /// <summary>How deep it is: 0 for the root.</summary>
     int Level { get; }
+
+    /// <summary>The part of the group that iterators walk from.</summary>
+    CgroupState Self { get; }
+}
+
+/// <summary>What a controller keeps for a control group (<c>struct cgroup_subsys_state</c>).</summary>
+[KernelType("cgroup_subsys_state")]
+public interface CgroupState
+{
+    /// <summary>The control group.</summary>
+    Cgroup Cgroup { get; }
 }

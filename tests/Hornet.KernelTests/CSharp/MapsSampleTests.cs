@@ -103,6 +103,31 @@ public class MapsSampleTests
         Assert.Equal((5ul, 320ul), (Assert.Single(accounts).Value.Packets, Assert.Single(accounts).Value.Bytes));
     }
 
+    private struct Watched
+    {
+        public BpfKptr<KernelTypes.TaskStruct> Task;
+    }
+
+    [KernelFact(Needs.SyscallPrograms, MinKernel = "6.7")]
+    public void References_to_kernel_objects()
+    {
+        using var watched = BpfHashMap<uint, Watched>.Create("watched", 8);
+        int pid = Environment.ProcessId;
+        using BpfSession session = new();
+        var program = session.LoadSyscall((ref int unused) =>
+        {
+            ref var entry = ref watched.GetOrAdd(1u);
+            var task = BpfTask.FromPid(pid);
+            if (task is null) return 1;
+            var before = entry.Task.Exchange(task);
+            if (before is not null) before.Release();
+            return 0;
+        });
+        int unused = 0;
+        Assert.Equal(0, program.Run(ref unused));
+        Assert.Equal(0, program.Run(ref unused));
+    }
+
     [KernelFact(MinKernel = "5.15")]
     public void Timers()
     {

@@ -30,6 +30,7 @@ public class HelperPageTests
         [BpfHelper.TimerSetCallback] = "BpfTimerExtensions.Start",
         [BpfHelper.TimerStart] = "BpfTimerExtensions.Start",
         [BpfHelper.TimerCancel] = "BpfTimerExtensions.Cancel",
+        [BpfHelper.KptrXchg] = "BpfKptrExtensions.Exchange",
         [BpfHelper.SpinLock] = "BpfSpinLockExtensions.Enter",
         [BpfHelper.SpinUnlock] = "BpfSpinLockScope.Dispose",
         [BpfHelper.TaskStorageGet] = "BpfTaskStorage",
@@ -141,7 +142,6 @@ public class HelperPageTests
         [BpfHelper.RingbufDiscardDynptr] = "records have a type, so their size is known",
         [BpfHelper.RingbufQuery] = "the reader knows how full its buffer is",
         [BpfHelper.FindVma] = "a callback with the memory area of an address",
-        [BpfHelper.KptrXchg] = "pointers to kernel objects in maps",
         [BpfHelper.PerCpuPtr] = "variables of the kernel by name",
         [BpfHelper.ThisCpuPtr] = "variables of the kernel by name",
     };
@@ -178,6 +178,70 @@ public class HelperPageTests
         else Assert.Equal(expected, page);
     }
 
+    // Functions of the kernel that members call without saying so by an attribute of their own.
+    private static readonly Dictionary<string, string> s_functions = new()
+    {
+        ["bpf_task_under_cgroup"] = "BpfTask.IsUnder",
+        ["bpf_send_signal_task"] = "BpfTask.SendSignal",
+        ["bpf_cpumask_set_cpu"] = "BpfCpuMask.Add",
+        ["bpf_cpumask_clear_cpu"] = "BpfCpuMask.Remove",
+        ["bpf_cpumask_test_cpu"] = "BpfCpuMask.Contains",
+        ["bpf_cpumask_test_and_set_cpu"] = "BpfCpuMask.TestAndAdd",
+        ["bpf_cpumask_test_and_clear_cpu"] = "BpfCpuMask.TestAndRemove",
+        ["bpf_rcu_read_lock"] = "BpfSections.Rcu",
+        ["bpf_rcu_read_unlock"] = "RcuSection.Dispose",
+        ["bpf_preempt_disable"] = "BpfSections.NoPreemption",
+        ["bpf_preempt_enable"] = "PreemptionSection.Dispose",
+        ["bpf_strcasecmp"] = "BpfText.CompareIgnoringCase",
+        ["bpf_strstr"] = "BpfText.IndexOf",
+        ["bpf_strspn"] = "BpfText.CountOf",
+        ["bpf_strcspn"] = "BpfText.CountUntil",
+        ["bpf_iter_num_new"] = "BpfIterator.Numbers",
+        ["bpf_iter_task_new"] = "BpfIterator.Processes",
+        ["bpf_iter_css_new"] = "BpfIterator.Descendants",
+        ["bpf_iter_bits_new"] = "BpfIterator.Bits",
+        ["bpf_dynptr_from_skb"] = "NetfilterContext.TryRead",
+    };
+
+    [Fact]
+    public void What_the_table_of_functions_names_exists()
+    {
+        foreach (var (function, member) in s_functions)
+        {
+            string[] parts = member.Split('.');
+            Assert.Contains(function, KernelFunctionTable.Names);
+            Assert.Contains(PublicTypes(), type => type.Name.Split('`')[0] == parts[0] && type.GetMember(parts[1]).Length > 0);
+        }
+    }
+
+    [Fact]
+    public void Every_function_that_a_member_calls_is_in_the_table()
+    {
+        var called = CallsOf(BindingFlags.Public | BindingFlags.NonPublic).Select(call => call.Function).Distinct();
+        Assert.Empty(called.Except(KernelFunctionTable.Names));
+    }
+
+    private static IEnumerable<(string Function, string Member)> CallsOf(BindingFlags access) =>
+        from type in typeof(Bpf).Assembly.GetExportedTypes()
+        from method in type.GetMethods(access | BindingFlags.Static | BindingFlags.DeclaredOnly)
+        let attribute = method.GetCustomAttribute<KernelFunctionAttribute>()
+        where attribute is not null
+        select (attribute.Name, $"{type.Name}.{method.Name}");
+
+    private static string FunctionTable()
+    {
+        var members = CallsOf(BindingFlags.Public).ToLookup(call => call.Function, call => call.Member);
+        StringBuilder text = new("\n## Functions of the kernel\n\n| function | since | in C# |\n|---|---|---|\n");
+        foreach (string name in KernelFunctionTable.Names.OrderBy(name => KernelFunctionTable.FirstKernel(name)).ThenBy(name => name, StringComparer.Ordinal))
+        {
+            // The other two of an iterator's functions go with the first.
+            if (name.StartsWith("bpf_iter_", StringComparison.Ordinal) && !name.EndsWith("_new", StringComparison.Ordinal)) continue;
+            var found = members[name].Distinct().Concat(s_functions.TryGetValue(name, out string? known) ? [known] : []).Distinct().Order(StringComparer.Ordinal).Select(member => $"`{member}`").ToArray();
+            text.Append($"| `{name}` | {KernelFunctionTable.FirstKernel(name)} | {(found.Length > 0 ? string.Join(", ", found) : "declare it")} |\n");
+        }
+        return text.ToString();
+    }
+
     private static string Table()
     {
         StringBuilder text = new("\n| helper | since | GPL | in C# |\n|---|---|---|---|\n");
@@ -188,7 +252,7 @@ public class HelperPageTests
                 : s_declared.TryGetValue(helper, out string? note) ? $"declare it: {note}" : $"not there: {s_none[helper]}";
             text.Append($"| `{HelperTable.NameOf(helper)}` | {HelperTable.FirstKernel(helper)} | {(HelperTable.IsGplOnly(helper) ? "yes" : "")} | {where} |\n");
         }
-        return text.ToString();
+        return text.Append(FunctionTable()).ToString();
     }
 
     private static string[] MembersOf(BpfHelper helper)

@@ -62,6 +62,7 @@ internal static class IntrinsicTable
         LoopIntrinsics.Register(registry);
         ForEachIntrinsics.Register(registry);
         WalkIntrinsics.Register(registry);
+        IteratorIntrinsics.Register(registry);
         PacketIntrinsics.Register(registry);
         NetfilterIntrinsics.Register(registry);
         return registry.Entries;

@@ -1,11 +1,13 @@
+using Hornet.Compiler.Diagnostics;
 using Hornet.Compiler.IR;
+using Hornet.IL.Kernel;
 using Hornet.IL.Translate;
 using Hornet.IL.Values;
 using Hornet.Isa;
 
 namespace Hornet.IL.Intrinsics;
 
-/// <summary>Fields of map values that belong to the kernel: locks (5.1) and timers (5.15).</summary>
+/// <summary>Fields of map values that belong to the kernel: locks (5.1), timers (5.15), references to kernel objects (5.19).</summary>
 internal static class KernelFieldIntrinsics
 {
     public static void Register(IntrinsicRegistry registry)
@@ -15,6 +17,8 @@ internal static class KernelFieldIntrinsics
         var timer = typeof(BpfTimerExtensions);
         registry.Add(timer, Start, "Start");
         registry.Add(timer, static call => call.Arguments[1] is Scalar delay ? Timer(call, BpfHelper.TimerStart, call.Translator.Widen(delay.Ir, false), Translator.Number(0)) : ErrorValue.Instance, "Restart");
+        registry.Add(typeof(BpfKptrExtensions), Exchange, "Exchange");
+        registry.Add(typeof(BpfKptrExtensions), Look, "get_Value");
         registry.Add(timer, static call => Timer(call, BpfHelper.TimerCancel) is Scalar running ? running : ErrorValue.Instance, "Cancel");
     }
 
@@ -51,6 +55,39 @@ internal static class KernelFieldIntrinsics
         return t.Current is null ? ErrorValue.Instance : new Scalar(t.Comparison(Predicate.Equal, status, Translator.Number(0)));
     }
 
+    // The type of the object: what the field is declared with.
+    private static string? ObjectOf(IntrinsicCall call)
+    {
+        var view = call.ParameterType(0).GetElementType()!.GetGenericArguments()[0];
+        if (KernelViews.NameOf(view) is { } name) return name;
+        call.Translator.Report(DiagnosticRules.UnknownKernelField, $"{Names.Of(view)} is no view of a kernel type: an interface with [KernelType(\"…\")]");
+        return null;
+    }
+
+    private static ILValue Exchange(IntrinsicCall call)
+    {
+        var t = call.Translator;
+        if (Field(call, call.Arguments[0]) is not { } field || ObjectOf(call) is not { } name) return ErrorValue.Instance;
+        var region = Region.Kernel(name);
+        Value given;
+        switch (call.Arguments[1])
+        {
+            case ObjectConstant { Instance: null } or Pointer { IsNull: true }:
+                given = Constant.Null(region);
+                break;
+            case Pointer { Region.Kind: RegionKind.Kernel } known when known.Region.TypeName == name:
+                given = t.AddressOf(known);
+                break;
+            default:
+                return t.Report(TracingRules.KernelFunction, $"a BpfKptr<…> of {name} is given something that is no reference to one: what Acquire, FromPid, Create and the like gave");
+        }
+        return new Pointer(t.Call(BpfHelper.KptrXchg, IrType.Pointer(region), field, given));
+    }
+
+    private static ILValue Look(IntrinsicCall call) => Field(call, call.Arguments[0]) is { } field && ObjectOf(call) is { } name
+        ? new Pointer(call.Translator.Emit(new Load(field, 0, MemoryWidth.U64, IrType.Pointer(Region.Kernel(name)))))
+        : ErrorValue.Instance;
+
     private static ILValue? Lock(IntrinsicCall call, BpfHelper helper)
     {
         var t = call.Translator;
@@ -64,7 +101,7 @@ internal static class KernelFieldIntrinsics
     {
         var t = call.Translator;
         if (field is Pointer { Region.Kind: RegionKind.MapValue } pointer) return t.AddressOf(pointer);
-        if (field is not ErrorValue) t.Report(Rules.KernelFieldCopied, "a lock or timer is used that is not in a map's value");
+        if (field is not ErrorValue) t.Report(Rules.KernelFieldCopied, "a lock, timer or reference to a kernel object is used that is not in a map's value");
         return null;
     }
 }

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Hornet.Compiler.IR;
 using Hornet.IL.Decoding;
+using Hornet.IL.Intrinsics;
 using Hornet.IL.Symbols;
 using Hornet.IL.Values;
 
@@ -51,6 +52,12 @@ internal sealed class Frame
     /// <summary>Where <c>ret</c> goes.</summary>
     public FlowBlock Return { get; set; } = null!;
 
+    /// <summary>The function that the method is translated into.</summary>
+    public FunctionScope? Scope { get; init; }
+
+    /// <summary>The iterators of the kernel that have to be ended on every way out.</summary>
+    public List<KernelWalk> Iterators { get; } = [];
+
     /// <summary>Whether the call, or one of those around it, is in a loop.</summary>
     public bool InLoop { get; init; }
 
@@ -88,6 +95,9 @@ internal sealed class FunctionScope(IrFunction function, FlowBlock entry)
 
     /// <summary>How many stack slots stand at the beginning of the entry block.</summary>
     public int Slots { get; set; }
+
+    /// <summary>Where failed checks go while iterators of the kernel are open: what is still to be ended, and then <see cref="Fault"/>.</summary>
+    public List<(KernelWalk[] Open, FlowBlock Block)> Cleanups { get; } = [];
 
     /// <summary>Where a failed check goes; null while none can fail.</summary>
     public FlowBlock? Fault { get; set; }

@@ -203,7 +203,7 @@ internal sealed partial class Translator
 
     private static bool IsNull(ILValue value) => value is Pointer { IsNull: true } or ObjectConstant { Instance: null } or Scalar { Known: 0 };
 
-    private static bool IsObject(ILValue value) => value is ObjectConstant or LocalObject or DelegateValue or MemberToken or MapWalk;
+    private static bool IsObject(ILValue value) => value is ObjectConstant or LocalObject or DelegateValue or MemberToken or MapWalk or Intrinsics.KernelWalk;
 
     private static bool SameObject(ILValue left, ILValue right) => left.Equals(right);
 

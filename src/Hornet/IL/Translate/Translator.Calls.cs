@@ -49,6 +49,7 @@ internal sealed partial class Translator
         if (target is ErrorValue) return ErrorValue.Instance;
         if (method.DeclaringType is { } declaring && declaring.IsSubclassOf(typeof(MulticastDelegate)) && method.Name == "Invoke")
             return InvokeDelegate(target!, arguments);
+        if (target is KernelWalk iterator) return IteratorIntrinsics.Member(this, method, iterator);
         if (target is MapWalk walk) return WalkIntrinsics.Member(this, method, walk);
         if (isVirtual && target is ObjectConstant { Instance: { } instance }) method = Dispatch(method, instance.GetType());
         if (TryIntrinsic(method, target, arguments, out var result)) return result;

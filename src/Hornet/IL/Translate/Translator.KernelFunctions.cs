@@ -1,9 +1,11 @@
 using System.Reflection;
 using Hornet.Btf;
 using Hornet.Compiler.IR;
+using Hornet.Features;
 using Hornet.IL.Intrinsics;
 using Hornet.IL.Kernel;
 using Hornet.IL.Values;
+using Hornet.Isa;
 using Hornet.Kernel;
 using Hornet.KernelTypes;
 
@@ -27,9 +29,12 @@ internal sealed partial class Translator
     {
         if (FindFunction(name) is not { } prototype)
         {
+            if (KernelFunctionTable.FirstKernel(name) is { } first && Request.Options.Kernel is { } kernel && kernel < first)
+                return Report(TracingRules.KernelFunction, $"{name} exists since kernel {first}; this one is {kernel.Major}.{kernel.Minor}");
             var names = KernelTypes is null ? [] : KernelTypes.Types.Where(t => t.Kind == BtfKind.Function).Select(t => t.Name);
             return Report(TracingRules.KernelFunction, $"this kernel has no function '{name}'. {CloseNames.Suggest(name, names)}".TrimEnd());
         }
+        if (Unavailable(name) is { } refused) return Report(TracingRules.KernelFunction, refused);
         string declared = Declare(name, prototype);
         var parameters = method.GetParameters();
         List<Value> values = [];
@@ -48,6 +53,12 @@ internal sealed partial class Translator
                 values.Add(Arithmetic(BinaryOperator.Mul, Widen(SpanIntrinsics.Length(span), false), Number(SpanIntrinsics.ElementSize(span))));
                 at++;
             }
+            else if (parameters[i].ParameterType.IsByRef && parameters.Length - i - 1 < prototype.Parameters.Count - at && prototype.Parameters[at].Name is var size
+                && (size.EndsWith("__sz", StringComparison.Ordinal) || size.EndsWith("__szk", StringComparison.Ordinal)))
+            {
+                values.Add(Number(Layout.SizeOf(parameters[i].ParameterType.GetElementType()!)));
+                at++;
+            }
         }
         // What the kernel fills in itself comes last and is not written.
         while (at < prototype.Parameters.Count && (prototype.Parameters[at].Name.EndsWith("__prog", StringComparison.Ordinal) || prototype.Parameters[at].Name.EndsWith("__ign", StringComparison.Ordinal)))
@@ -58,6 +69,14 @@ internal sealed partial class Translator
         if (at < prototype.Parameters.Count) return Report(TracingRules.KernelFunction, $"{declared} has more parameters than {Names.Of(method)}");
         if (values.Count > 5) return Report(TracingRules.KernelFunction, $"{declared} has more than five parameters");
         return Result(method, name, prototype.Target, declared, [.. values]);
+    }
+
+    // Each kind of program may call some of the kernel's functions. Which, only the kernel knows; it is asked for each once.
+    private string? Unavailable(string name)
+    {
+        if (Request.Options.KernelTypes is not null || Request.Constants is not null || Request.Options.Kernel != RunningKernel.Options.Kernel) return null;
+        var answer = KernelFeatures.KernelFunction(name, Request.ProgramType).Probe();
+        return answer.State == FeatureState.Unavailable && answer.Cause is not UnsupportedCause.Permission ? $"programs of type {Request.ProgramType} cannot call {name}" : null;
     }
 
     private BtfType? FindFunction(string name)

@@ -139,6 +139,7 @@ internal sealed partial class Translator
         MethodAddress made => $"the address of {Names.Of(made.Method)}",
         MemberToken => "a type",
         MapWalk => "the enumerator of a map",
+        Intrinsics.KernelWalk => "an iterator of the kernel",
         BoxedValue boxed => $"a boxed {Names.Of(boxed.Type)}",
         StructValue whole => $"a {Names.Of(whole.Shape.Type)}",
         MemoryValue memory => $"a {Names.Of(memory.Shape.Type)}",

@@ -122,6 +122,12 @@ internal sealed partial class Translator
 
     private void EndFunction()
     {
+        foreach (var (open, block) in Scope.Cleanups)
+        {
+            Current = block;
+            foreach (var walk in open) Emit(new KernelFunctionCall($"{walk.Name}_destroy", IrType.Void, walk.State.Slot!));
+            Goto(Scope.Fault!);
+        }
         if (Scope.Fault is { } fault)
         {
             Current = fault;
@@ -137,11 +143,16 @@ internal sealed partial class Translator
     /// <summary>Where a program goes when a check fails: it ends with its default result.</summary>
     public FlowBlock Fault()
     {
-        if (Scope.Fault is null)
+        Scope.Fault ??= new FlowBlock(Scope.Function.AddBlock("fault"), "fault");
+        var open = OpenIterators();
+        if (open.Length == 0) return Scope.Fault;
+        foreach (var (known, present) in Scope.Cleanups)
         {
-            Scope.Fault = new FlowBlock(Scope.Function.AddBlock("fault"), "fault");
+            if (known.AsSpan().SequenceEqual(open)) return present;
         }
-        return Scope.Fault;
+        FlowBlock block = new(AddBlock("cleanup"), ("cleanup", Scope.Cleanups.Count));
+        Scope.Cleanups.Add((open, block));
+        return block;
     }
 
     /// <summary>Translates a method where it is called.</summary>
@@ -172,7 +183,7 @@ internal sealed partial class Translator
         int emitted = _emitted;
         var saved = (Frame!, Offset, Location, _stack, _blocksHere);
         bool inLoop = Frame is not null && (Frame.InLoop || Frame.Flow.IsInLoop(CurrentIlBlock));
-        Frame = new Frame(new FrameKey(Frame?.Key, Offset, method, copy), code, Frame, Frame is null ? null : Location) { InLoop = inLoop };
+        Frame = new Frame(new FrameKey(Frame?.Key, Offset, method, copy), code, Frame, Frame is null ? null : Location) { InLoop = inLoop, Scope = Scope };
         _stack = [];
         Offset = 0;
         var savedBlock = CurrentIlBlock;

@@ -3,7 +3,7 @@ using Hornet.Maps;
 
 namespace Hornet.IL.Values;
 
-/// <summary>Fields of map values that belong to the kernel: locks and timers.</summary>
+/// <summary>Fields of map values that belong to the kernel: locks, timers, references to kernel objects.</summary>
 internal static class KernelFields
 {
     private static readonly ConcurrentDictionary<Type, bool> s_known = [];
@@ -11,6 +11,6 @@ internal static class KernelFields
     /// <summary>Whether a value of a type is or has such a field.</summary>
     public static bool IsIn(Type type) => type is { IsValueType: true, IsPrimitive: false, IsEnum: false } && s_known.GetOrAdd(type, static t => Find(t));
 
-    private static bool Find(Type type) => type == typeof(BpfSpinLock) || type == typeof(BpfTimer)
+    private static bool Find(Type type) => type == typeof(BpfSpinLock) || type == typeof(BpfTimer) || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(BpfKptr<>))
         || Layout.InstanceFields(type).Any(field => field.FieldType != type && IsIn(field.FieldType));
 }

@@ -1,0 +1,126 @@
+using Hornet.Compiler.Diagnostics;
+using Hornet.Compiler.IR;
+using Hornet.Isa;
+using Instruction = Hornet.Compiler.IR.Instruction;
+
+namespace Hornet.Compiler.Passes;
+
+/// <summary>
+/// Whether every reserved ring buffer record and every reference to a kernel object is given back on every way to an end of
+/// the function, and not used afterwards.
+/// </summary>
+internal static class ReferenceRelease
+{
+    public static void Check(IrFunction function, Action<DiagnosticRule, SourceLocation?, string> error)
+    {
+        foreach (var instruction in function.Instructions)
+        {
+            if (!Acquires(instruction)) continue;
+            if (FindLeak(instruction) is { } leak)
+            {
+                string where = leak.Location is { Line: > 0 } at ? $"the function ends at line {at.Line}" : "the function ends on some way";
+                if (instruction is HelperCall { Helper: BpfHelper.RingbufReserve }) error(DiagnosticRules.RecordNotReleased, instruction.Location, $"this record is neither submitted nor discarded when {where}");
+                else error(DiagnosticRules.ReferenceNotReleased, instruction.Location, $"{Describe(instruction)} is not given back when {where}");
+            }
+            if (FindUse(instruction) is { } use) error(DiagnosticRules.UsedAfterRelease, use.Location, $"{Describe(instruction)} is used after it was given back");
+        }
+    }
+
+    private static string Describe(Instruction reference) => reference switch
+    {
+        HelperCall { Helper: BpfHelper.RingbufReserve } => "a reserved record",
+        HelperCall => "what was in the map",
+        KernelFunctionCall call => $"the {call.Type.Region.TypeName ?? "object"} that {call.Function} gave",
+        _ => "a reference",
+    };
+
+    private static bool Acquires(Instruction instruction) => instruction is HelperCall { Helper: BpfHelper.RingbufReserve or BpfHelper.KptrXchg }
+        || (instruction is KernelFunctionCall { Type.IsPointer: true } call && KernelFunctionTable.Acquires(call.Function));
+
+    // What gives a reference back, or hands it on.
+    private static Value? Released(Instruction instruction) => instruction switch
+    {
+        HelperCall { Helper: BpfHelper.RingbufSubmit or BpfHelper.RingbufDiscard } call => call.Operands[0],
+        HelperCall { Helper: BpfHelper.KptrXchg } call => call.Operands[1],
+        KernelFunctionCall { Operands.Count: > 0 } call when KernelFunctionTable.Releases(call.Function) => call.Operands[0],
+        _ => null,
+    };
+
+    /// <summary>An end that can be reached with the reference still held.</summary>
+    private static Terminator? FindLeak(Instruction reference)
+    {
+        HashSet<Value> names = Names(reference);
+        HashSet<BasicBlock> seen = [];
+        Stack<(BasicBlock Block, int Index)> work = new();
+        work.Push((reference.Block!, reference.Block!.Instructions.ToList().IndexOf(reference) + 1));
+        while (work.TryPop(out var at))
+        {
+            bool released = false;
+            for (int i = at.Index; i < at.Block.Instructions.Count && !released; i++)
+            {
+                var instruction = at.Block.Instructions[i];
+                released = Released(instruction) is { } back && names.Contains(PointerRoot.Of(back).Root)
+                    // Handed to a function, or kept where a callback sees it, it is that one's to release.
+                    || (instruction is Call call && call.Operands.Any(o => names.Contains(PointerRoot.Of(o).Root)))
+                    || (instruction is Store store && names.Contains(PointerRoot.Of(store.Operands[1]).Root));
+                if (!released && instruction is Return end) return end;
+            }
+            if (released) continue;
+            foreach (var successor in at.Block.Successors.Distinct())
+            {
+                if (!IsNullEdge(at.Block, successor, names) && seen.Add(successor)) work.Push((successor, 0));
+            }
+        }
+        return null;
+    }
+
+    /// <summary>A use that comes after the reference was given back.</summary>
+    private static Instruction? FindUse(Instruction reference)
+    {
+        // Through a phi it may be another one.
+        HashSet<Value> names = [reference];
+        foreach (var release in reference.Block!.Function.Instructions)
+        {
+            if (Released(release) is not { } back || !names.Contains(PointerRoot.Of(back).Root)) continue;
+            HashSet<BasicBlock> seen = [];
+            Stack<(BasicBlock Block, int Index)> work = new();
+            work.Push((release.Block!, release.Block!.Instructions.ToList().IndexOf(release) + 1));
+            while (work.TryPop(out var at))
+            {
+                bool ends = false;
+                for (int i = at.Index; i < at.Block.Instructions.Count && !ends; i++)
+                {
+                    var instruction = at.Block.Instructions[i];
+                    // Taken anew in a loop.
+                    if (ReferenceEquals(instruction, reference)) ends = true;
+                    else if (instruction is not (Compare or Phi or PointerAdd or Conversion) && instruction.Operands.Any(o => o.Type.IsPointer && names.Contains(PointerRoot.Of(o).Root))) return instruction;
+                }
+                if (ends) continue;
+                foreach (var successor in at.Block.Successors.Distinct())
+                {
+                    if (seen.Add(successor)) work.Push((successor, 0));
+                }
+            }
+        }
+        return null;
+    }
+
+    /// <summary>The reference and the phis it may be in.</summary>
+    private static HashSet<Value> Names(Value reference)
+    {
+        HashSet<Value> names = [reference];
+        Stack<Value> work = new([reference]);
+        while (work.TryPop(out var value))
+        {
+            foreach (var user in value.Users)
+            {
+                if (user is Phi or PointerAdd or Conversion && names.Add(user)) work.Push(user);
+            }
+        }
+        return names;
+    }
+
+    private static bool IsNullEdge(BasicBlock from, BasicBlock to, HashSet<Value> names) =>
+        from.Terminator is Branch { Condition: Compare compare } branch && names.Contains(compare.Left) && Nullness.IsNullTest(compare, out bool equal)
+        && branch.Then != branch.Else && (equal ? branch.Then : branch.Else) == to;
+}

@@ -1,0 +1,85 @@
+namespace Hornet.Isa;
+
+/// <summary>
+/// What is known of functions of the kernel that programs may call (kfuncs) besides what BTF says of them: since when they are
+/// there, and what they do with references to kernel objects, which a program must give back.
+/// </summary>
+public static class KernelFunctionTable
+{
+    [Flags]
+    private enum Does
+    {
+        Nothing = 0,
+        Acquires = 1,
+        Releases = 2,
+        MayBeNull = 4,
+    }
+
+    private const Does New = Does.Acquires | Does.MayBeNull;
+
+    // First kernels: the commits that added the functions; the rest: the flags of their BTF_ID_FLAGS. The kernel's own text
+    // is where each name stands. Read for Linux 6.18.
+    private static readonly Dictionary<string, (Version Since, Does Does)> s_rows = new(StringComparer.Ordinal);
+
+    static KernelFunctionTable()
+    {
+        Add("5.18", "bpf_xdp_ct_lookup bpf_skb_ct_lookup", New);
+        Add("5.18", "bpf_ct_release", Does.Releases);
+        Add("6.0", "bpf_xdp_ct_alloc bpf_skb_ct_alloc", New);
+        Add("6.0", "bpf_ct_insert_entry", New | Does.Releases);
+        Add("6.0", "bpf_ct_set_timeout bpf_ct_change_timeout bpf_ct_set_status bpf_ct_change_status");
+        Add("6.1", "bpf_lookup_user_key bpf_lookup_system_key", New);
+        Add("6.1", "bpf_key_put", Does.Releases);
+        Add("6.2", "bpf_task_acquire bpf_task_from_pid bpf_cgroup_acquire bpf_cgroup_ancestor bpf_obj_new_impl", New);
+        Add("6.2", "bpf_task_release bpf_cgroup_release bpf_obj_drop_impl", Does.Releases);
+        Add("6.2", "bpf_rcu_read_lock bpf_rcu_read_unlock bpf_cast_to_kern_ctx bpf_rdonly_cast");
+        Add("6.3", "bpf_cpumask_create bpf_cpumask_acquire", New);
+        Add("6.3", "bpf_cpumask_release", Does.Releases);
+        Add("6.3", "bpf_cpumask_first bpf_cpumask_first_zero bpf_cpumask_set_cpu bpf_cpumask_clear_cpu bpf_cpumask_test_cpu bpf_cpumask_test_and_set_cpu bpf_cpumask_test_and_clear_cpu");
+        Add("6.3", "bpf_cpumask_setall bpf_cpumask_clear bpf_cpumask_and bpf_cpumask_or bpf_cpumask_xor bpf_cpumask_equal bpf_cpumask_intersects bpf_cpumask_subset bpf_cpumask_empty bpf_cpumask_full bpf_cpumask_copy");
+        Add("6.4", "bpf_cgroup_from_id", New);
+        Add("6.4", "bpf_dynptr_from_skb bpf_dynptr_from_xdp bpf_iter_num_new bpf_iter_num_destroy");
+        Add("6.4", "bpf_dynptr_slice bpf_dynptr_slice_rdwr bpf_iter_num_next", Does.MayBeNull);
+        Add("6.5", "bpf_task_under_cgroup bpf_cpumask_first_and bpf_cpumask_any_distribute bpf_cpumask_any_and_distribute bpf_dynptr_adjust bpf_dynptr_is_null bpf_dynptr_is_rdonly bpf_dynptr_size bpf_dynptr_clone");
+        Add("6.7", "bpf_iter_task_new bpf_iter_task_destroy bpf_iter_css_new bpf_iter_css_destroy bpf_iter_css_task_new bpf_iter_css_task_destroy bpf_iter_task_vma_new bpf_iter_task_vma_destroy");
+        Add("6.7", "bpf_iter_task_next bpf_iter_css_next bpf_iter_css_task_next bpf_iter_task_vma_next", Does.MayBeNull);
+        Add("6.8", "bpf_task_get_cgroup1", New);
+        Add("6.8", "bpf_cpumask_weight");
+        Add("6.10", "bpf_preempt_disable bpf_preempt_enable bpf_crypto_encrypt bpf_crypto_decrypt");
+        Add("6.10", "bpf_crypto_ctx_create bpf_crypto_ctx_acquire", New);
+        Add("6.10", "bpf_crypto_ctx_release", Does.Releases);
+        Add("6.11", "bpf_iter_bits_new bpf_iter_bits_destroy");
+        Add("6.11", "bpf_iter_bits_next", Does.MayBeNull);
+        Add("6.12", "bpf_get_task_exe_file", New);
+        Add("6.12", "bpf_put_file", Does.Releases);
+        Add("6.12", "bpf_path_d_path");
+        Add("6.13", "bpf_send_signal_task");
+        Add("6.14", "bpf_task_from_vpid", New);
+        Add("6.15", "bpf_cpumask_populate");
+        Add("6.16", "bpf_dynptr_copy");
+        Add("6.17", "bpf_strcmp bpf_strchr bpf_strchrnul bpf_strnchr bpf_strrchr bpf_strlen bpf_strnlen bpf_strspn bpf_strcspn bpf_strstr bpf_strnstr bpf_dynptr_memset");
+        Add("6.18", "bpf_strcasecmp");
+    }
+
+    /// <summary>The functions that are known, in the order of their first kernels.</summary>
+    public static IReadOnlyCollection<string> Names => s_rows.Keys;
+
+    /// <summary>The first kernel that has a function; null when that is not known.</summary>
+    public static Version? FirstKernel(string function) => s_rows.TryGetValue(function, out var row) ? row.Since : null;
+
+    /// <summary>Whether a function's result is a reference that has to be given back.</summary>
+    public static bool Acquires(string function) => Is(function, Does.Acquires);
+
+    /// <summary>Whether a function takes back the reference that is its first argument.</summary>
+    public static bool Releases(string function) => Is(function, Does.Releases);
+
+    /// <summary>Whether a function's result may be null.</summary>
+    public static bool MayBeNull(string function) => Is(function, Does.MayBeNull);
+
+    private static bool Is(string function, Does what) => s_rows.TryGetValue(function, out var row) && (row.Does & what) != 0;
+
+    private static void Add(string since, string names, Does does = Does.Nothing)
+    {
+        foreach (string name in names.Split(' ')) s_rows.Add(name, (Version.Parse(since), does));
+    }
+}

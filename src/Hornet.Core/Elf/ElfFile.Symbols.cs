@@ -121,6 +121,18 @@ public sealed class ElfSymbolTable : IReadOnlyList<ElfSymbol>
     /// <summary>The name of a symbol as it is in the file, without decoding it.</summary>
     internal ReadOnlySpan<byte> NameBytes(int index) => _strings!.Bytes(Entry(index).U32(0));
 
+    /// <summary>The names' bytes, into which <see cref="RawAt"/> points.</summary>
+    internal ReadOnlyMemory<byte> StringBytes => _strings?.All ?? default;
+
+    /// <summary>A symbol without its name decoded, for whoever reads a whole table.</summary>
+    internal (uint NameOffset, ulong Value, ulong Size, ElfSymbolType Type, ElfSymbolBinding Binding, uint SectionIndex) RawAt(int index)
+    {
+        var bytes = Entry(index);
+        bool wide = _file.Is64Bit;
+        byte info = bytes.U8(wide ? 4 : 12);
+        return (bytes.U32(0), wide ? bytes.U64(8) : bytes.U32(4), wide ? bytes.U64(16) : bytes.U32(8), (ElfSymbolType)(info & 15), (ElfSymbolBinding)(info >> 4), bytes.U16(wide ? 6 : 14));
+    }
+
     internal ElfSymbolType TypeOf(int index) => (ElfSymbolType)(Entry(index).U8(_file.Is64Bit ? 4 : 12) & 15);
 
     private ElfBytes Entry(int index) => _file.Bytes(_bytes.Span.Slice(index * _entrySize, _entrySize), _what);

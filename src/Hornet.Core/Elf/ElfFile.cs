@@ -6,8 +6,9 @@ namespace Hornet.Elf;
 /// </summary>
 public sealed partial class ElfFile : IDisposable
 {
-    // Larger than any section worth decompressing here (debug information is not read).
-    private const ulong DecompressedLimit = 1 << 28;
+    // The debug information of the largest programs is some hundred megabytes a section; it cannot be more than deflate can make
+    // of the bytes in the file.
+    private const ulong DecompressedLimit = 1 << 30;
 
     private readonly ElfSource _source;
     private readonly Dictionary<int, ReadOnlyMemory<byte>> _contents = [];

@@ -10,6 +10,9 @@ internal sealed class ElfStringTable(ReadOnlyMemory<byte> bytes, string what)
     // never many times over.
     private long _budget = 16L * bytes.Length + 65536;
 
+    /// <summary>All bytes of the table.</summary>
+    public ReadOnlyMemory<byte> All => bytes;
+
     /// <summary>The bytes of the string at the offset, without the terminator.</summary>
     public ReadOnlySpan<byte> Bytes(uint offset)
     {

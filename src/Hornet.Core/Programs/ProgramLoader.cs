@@ -70,7 +70,7 @@ internal static unsafe class ProgramLoader
             {
                 // The first answer is kept: a log can only add to it (older kernels say ENOSPC for a log they had to cut).
                 var refusal = attempt;
-                attempt = TryWithLog(spec, ref attr, VerifierLogLevel.Paths);
+                attempt = refusal.Errno == Errno.E2BIG ? TryTooLarge(spec, ref attr) : TryWithLog(spec, ref attr, VerifierLogLevel.Paths);
                 if (attempt.Descriptor is null) attempt = attempt with { Errno = refusal.Errno };
             }
             // Before 5.11 the memory of programs counts against a limit, and EPERM may mean that.
@@ -129,6 +129,30 @@ internal static unsafe class ProgramLoader
             // EFAULT and everything else: what was written is worth having.
             return new(null, errno, buffer.Text, errno != Errno.ENOSPC);
         }
+    }
+
+    // A million instructions make a log of a hundred megabytes, and each further attempt walks them all again. A part of it shows
+    // where the verifier was; since 6.4 a full buffer keeps the end, where the message is, before it keeps the beginning.
+    private static Attempt TryTooLarge(ProgramSpec spec, ref ProgramLoadAttr attr)
+    {
+        attr.LogLevel = (uint)VerifierLogLevel.Paths;
+        string part;
+        using (var buffer = VerifierLogBuffer.TryCreate(VerifierLogBuffer.PartSize))
+        {
+            if (buffer is null) return TryWithLog(spec, ref attr, VerifierLogLevel.Paths);
+            attr.LogBuf = buffer.Address;
+            attr.LogSize = buffer.Size;
+            attr.LogTrueSize = 0;
+            int fd = SignalMask.CallUninterrupted(BpfCommand.ProgramLoad, ref attr);
+            if (fd >= 0) return new(Own(fd, spec), Errno.None, buffer.Text, true);
+            var errno = Libc.LastError;
+            part = buffer.Text;
+            if (errno != Errno.ENOSPC) return new(null, errno, part, true);
+        }
+        // The first line or the last one is cut.
+        if (attr.LogTrueSize != 0) return new(null, Errno.ENOSPC, part[(part.IndexOf('\n') + 1)..], false);
+        var last = TryWithLog(spec, ref attr, VerifierLogLevel.Statistics);
+        return last with { Log = last.Descriptor is null ? $"{part[..(part.LastIndexOf('\n') + 1)]}{last.Log}" : last.Log, LogIsComplete = false };
     }
 
     private static FileDescriptor Own(int fd, ProgramSpec spec) => new(fd, $"program {spec.Name}");

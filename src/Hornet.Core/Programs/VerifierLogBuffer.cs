@@ -12,6 +12,9 @@ internal sealed unsafe class VerifierLogBuffer : IDisposable
     /// <summary>What a first attempt gets; most logs fit.</summary>
     public const uint FirstSize = 64 * 1024;
 
+    /// <summary>What shows where the verifier was, when the whole log would be a hundred times as large.</summary>
+    public const uint PartSize = 1024 * 1024;
+
     /// <summary>The largest <c>log_size</c> the kernel takes: <c>UINT_MAX &gt;&gt; 2</c> (5.2; commit 7a9f5c65abcc).</summary>
     public const uint LargestSize = uint.MaxValue >> 2;
 

@@ -1,4 +1,3 @@
-using Hornet.Maps;
 using Hornet.Script.Probes;
 using Hornet.Script.Runtime;
 using Hornet.Script.Source;

@@ -1,5 +1,6 @@
 using Hornet.Links;
 using Hornet.Programs;
+using Hornet.Script.Runtime;
 using Hornet.Script.Types;
 
 namespace Hornet.Script.Probes;
@@ -86,11 +87,23 @@ internal abstract class ProbeTarget
 
     /// <summary>USDT: the sites, whose arguments may lie at different places; the program asks its cookie which one it is at.</summary>
     public virtual IReadOnlyList<UsdtSite>? Sites => null;
+
+    /// <summary>
+    /// USDT: where the arguments lie, by <see cref="UsdtSite.Layout"/>. Where they differ, the cookie of each site is the number of its
+    /// layout, as <see cref="UsdtLink"/> sets it.
+    /// </summary>
+    public virtual IReadOnlyList<IReadOnlyList<UsdtArgument>>? Layouts => null;
+
+    /// <summary>How many probes attaching it counts as.</summary>
+    public virtual int Count => 1;
 }
 
 /// <summary>Expands attach points.</summary>
 internal interface IProbeResolver
 {
+    /// <summary>What the script's <c>config</c> block says, known before anything is resolved.</summary>
+    ScriptConfig Config { get; set; }
+
     /// <summary>
     /// All places a written attach point means, most specific error messages to <paramref name="report"/> (an error that ends the
     /// script, unless missing probes are configured to be warnings or ignored). Empty with a report, or when ignored.

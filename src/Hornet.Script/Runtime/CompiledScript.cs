@@ -1,5 +1,4 @@
 using Hornet.Compiler;
-using Hornet.Maps;
 using Hornet.Script.Probes;
 using Hornet.Script.Source;
 using Hornet.Script.Types;
@@ -93,4 +92,19 @@ internal sealed record CompiledScript
 
     public const string EventsMap = "events";
     public const string LostMap = "lost";
+
+    /// <summary>
+    /// The ring buffer of actions (exit, clear, print…) that found no room in <see cref="EventsMap"/>, so that a flood of text loses
+    /// none of them: it is drained whenever <see cref="EventsMap"/> has been drained to its end.
+    /// </summary>
+    public const string ControlMap = "control";
+
+    /// <summary>
+    /// The word that says whether the reader sleeps: programs wake it only then. The map is replaced by that of a
+    /// <c>RingBufferSleepFlag</c>, which the reader of <see cref="EventsMap"/> has in its options, with <c>RingBufferWakeup.WhenAsleep</c>.
+    /// </summary>
+    public const string AsleepMap = "asleep";
+
+    /// <summary>When the script began (8 bytes, nanoseconds of the monotonic clock), where it asks for <c>elapsed</c>: its first value is the time it was compiled.</summary>
+    public const string BeganMap = "began";
 }

@@ -15,7 +15,10 @@ internal sealed record ScriptDiagnostic(ScriptSeverity Severity, SourceSpan Span
     /// <summary>What to do about it; several are written one below the other.</summary>
     public List<string> Hints { get; } = [];
 
-    /// <summary>Where the place was expanded from: macro calls, innermost first.</summary>
+    /// <summary>Other places that belong to it, shown in front of the hints.</summary>
+    public List<(SourceSpan Span, string Message)> Notes { get; } = [];
+
+    /// <summary>Where the place was expanded from (<c>expanded from</c>): macro calls, innermost first. Shown last.</summary>
     public List<(SourceSpan Span, string Message)> Context { get; } = [];
 }
 

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Hornet.Script.Source;
 
 /// <summary>A text to be compiled: a script file, the text after <c>-e</c>, a part of the standard library.</summary>
@@ -22,13 +24,17 @@ internal sealed class SourceText
 
     public int LineCount => _lineStarts.Count;
 
-    /// <summary>Line and column of a position, both counted from 1.</summary>
+    /// <summary>Line and column of a position, both counted from 1; columns count bytes of UTF-8, as bpftrace's do.</summary>
     public (int Line, int Column) LineAndColumn(int position)
     {
         int index = _lineStarts.BinarySearch(position);
         if (index < 0) index = ~index - 1;
-        return (index + 1, position - _lineStarts[index] + 1);
+        int start = _lineStarts[index];
+        return (index + 1, Encoding.UTF8.GetByteCount(Text.AsSpan(start, Math.Min(position, Text.Length) - start)) + 1);
     }
+
+    /// <summary>The position of a line's first character; lines are counted from 1.</summary>
+    public int LineStart(int line) => _lineStarts[line - 1];
 
     /// <summary>A line without its end, counted from 1.</summary>
     public ReadOnlySpan<char> Line(int line)

@@ -85,7 +85,6 @@ internal static class IrMistakes
         yield return WithFunctions("too much stack in a chain of calls", "HRN4001", "bytes of stack", "%x = call f1 (1)" + At + "ret %x", Chain(3, 128));
         yield return WithFunctions("the address of a callee's stack is returned", "Stack|PointerLeak|ReturnValue", "", "%x = call f ()\n%y = load.u64 i64 %x, 0" + At + "%t = trunc i32 %y\nret %t",
             "func f() -> ptr stack {\nentry:\n%s = alloca 8 align 8\nret %s" + At + "}");
-        yield return Make("a program too large for a jump", "HRN4002", "a jump crosses", "ret 0") with { Module = () => Parse(Large()) };
     }
 
     private static string Chain(int count, int stack = 0)
@@ -99,12 +98,5 @@ internal static class IrMistakes
             text.Append($"func f{i}(%x: i32) -> i32 {{\nentry:\n{body}}}\n");
         }
         return text.ToString();
-    }
-
-    private static string Large()
-    {
-        StringBuilder text = new(Found.Replace("br %found, some, none\n", "br %found, some, none" + At, StringComparison.Ordinal) + Unknown + "%c = cmp ugt %n, 5L\nbr %c, a, b" + At + "a:\n");
-        for (int i = 0; i < 17_000; i++) text.Append($"store.u64 %v, 0, {i}L volatile\nstore.u64 %v, 0, {i}L volatile\n");
-        return text.Append("jump b\nb:\nret 1").ToString();
     }
 }

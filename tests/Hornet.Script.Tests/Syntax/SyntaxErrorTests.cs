@@ -70,7 +70,7 @@ public class SyntaxErrorTests
     [InlineData("macro m(1) { 1 }", "1:9-10 expected macro argument ($var, @map, or identifier)\n1:9-10 expected ')'")]
     [InlineData("fn f(x) : int8 { }", "1:6-7 expected variable in function argument\n1:6-7 expected ')'")]
     [InlineData("begin { $t.; }", "1:12-13 expected field name after '.'")]
-    [InlineData("begin { ü }", "1:9-10 expected expression\n1:9-10 expected ';'\n1:9-10 unexpected input in block")]
+    [InlineData("begin { ü }", "1:9-11 expected expression\n1:9-11 expected ';'\n1:9-11 unexpected input in block")]
     public void Errors_have_their_place_and_text(string script, string errors) => Assert.Equal(errors, new Parsed(script).Errors);
 
     [Fact]

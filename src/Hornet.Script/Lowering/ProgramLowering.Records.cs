@@ -1,0 +1,197 @@
+using Hornet.Compiler.IR;
+using Hornet.Isa;
+using Hornet.Script.Binding;
+using Hornet.Script.Runtime;
+using Hornet.Script.Types;
+
+namespace Hornet.Script.Lowering;
+
+// Records for user space: reserved in the ring buffer, filled where they lie, submitted.
+internal sealed partial class ProgramLowering
+{
+    private const int Head = 8, NoWakeup = 1, ForceWakeup = 2;
+
+    private IrFunction? _countLoss, _wake;
+
+    private void Async(BoundAsync statement)
+    {
+        var action = _whole.Actions[statement.Action];
+        // A value that can leave the program is made before there is a record to give back.
+        Dictionary<int, Place> made = [];
+        for (int i = 0; i < statement.Arguments.Count; i++)
+        {
+            var argument = statement.Arguments[i];
+            if (argument.Type.Size > 0 && MayLeave(argument)) made[i] = MakeFirst(argument);
+        }
+        Send(statement.Action, record =>
+        {
+            if (action is AsyncAction.Join && statement.Arguments is [{ Type: PointerType }] list)
+            {
+                FillJoin(list[0], action.Payload, record);
+                return;
+            }
+            // What user space looks a map's element up with has all its bytes.
+            bool padded = action is AsyncAction.PrintMapElement;
+            if (padded) ClearGaps(action.Payload, record, Head, 8, true);
+            for (int i = 0; i < statement.Arguments.Count; i++)
+            {
+                var argument = statement.Arguments[i];
+                int offset = Head + action.Payload.Offset(i);
+                int align = Alignments.At(8, offset);
+                if (made.TryGetValue(i, out var place)) Copy(place, argument.Type, record, offset, align, padded);
+                else StoreTo(argument, record, offset, align, padded);
+            }
+        });
+        if (statement.EndsProgram) _frame.OnEnd();
+    }
+
+    private static bool MayLeave(BoundExpression expression)
+    {
+        bool found = false;
+        new TreeWalk((e, _, _) => found |= e is BoundBlockExpression or BoundFunctionCall).Expression(expression, false);
+        return found;
+    }
+
+    private Place MakeFirst(BoundExpression expression)
+    {
+        if (!IsNumber(expression.Type)) return Locate(expression, true);
+        var piece = _frame.Take(8);
+        StoreNumber(piece, 0, expression.Type, Scalar(expression));
+        return new MemoryPlace(piece, 0, 8, true);
+    }
+
+    /// <summary>Sends a record. Filling it must not leave the program.</summary>
+    /// <param name="number">The action.</param>
+    /// <param name="fill">Writes behind the head.</param>
+    private void Send(int number, Action<Value> fill)
+    {
+        var action = _whole.Actions[number];
+        int size = Head + action.Payload.Size;
+        BasicBlock lost = NewBlock("lost"), send = NewBlock("send"), end = NewBlock("sent");
+        Value record = Reserve(_whole.Events, size);
+        if (IsControl(action))
+        {
+            // Where text fills the ring, what controls the run takes the other one.
+            BasicBlock first = B.Block, second = NewBlock("second_ring");
+            B.Branch(IsNull(record), second, send);
+            B.Block = second;
+            var other = Reserve(_whole.Control, size);
+            B.Branch(IsNull(other), lost, send);
+            B.Block = send;
+            var either = B.Phi(record.Type);
+            either.AddIncoming(first, record);
+            either.AddIncoming(second, other);
+            record = either;
+        }
+        else
+        {
+            B.Branch(IsNull(record), lost, send);
+            B.Block = send;
+        }
+        B.Store(record, 0, MemoryWidth.U64, Number(number));
+        fill(record);
+        Submit(record);
+        B.Jump(end);
+        B.Block = lost;
+        B.Call(CountLoss());
+        B.Jump(end);
+        B.Block = end;
+    }
+
+    private static bool IsControl(AsyncAction action) => action is AsyncAction.Exit or AsyncAction.Clear or AsyncAction.Zero or AsyncAction.PrintMap
+        or AsyncAction.PrintMapElement or AsyncAction.Time or AsyncAction.TestResult;
+
+    private HelperCall Reserve(Hornet.Maps.MapSpec ring, int size) =>
+        B.Helper(BpfHelper.RingbufReserve, IrType.Pointer(Region.RingRecord(size)), B.MapReference(Map(ring)), Number(size), Number(0));
+
+    // The reader is woken when it sleeps, and only then. It says that it sleeps, then looks whether there is something, then sleeps; a
+    // program submits, then looks whether it sleeps. One of them sees what the other did.
+    private void Submit(Value record)
+    {
+        var asleep = B.GlobalReference(Map(_whole.Asleep));
+        var flags = Choose(B.Compare(Predicate.Equal, B.Load(asleep, 0, MemoryWidth.U64, IrType.I64, isVolatile: true), Number(0)), () => Number(NoWakeup), () =>
+        {
+            // Who wakes it says so first, or each record until it runs would wake it too.
+            B.Store(asleep, 0, MemoryWidth.U64, Number(0), isVolatile: true);
+            return Number(ForceWakeup);
+        });
+        B.Helper(BpfHelper.RingbufSubmit, IrType.Void, record, flags);
+        When(IsNotZero(B.Load(asleep, 0, MemoryWidth.U64, IrType.I64, isVolatile: true)), () => B.Call(Wake()));
+    }
+
+    /// <summary>The function that counts a lost record.</summary>
+    private IrFunction CountLoss() => _countLoss ??= Aside("count_loss", b =>
+    {
+        var slot = b.Alloca(8, 8, uninitialized: true);
+        b.Store(slot, 0, MemoryWidth.U32, Constant.Int32(0));
+        var counter = b.Helper(BpfHelper.MapLookupElem, IrType.Pointer(Region.MapValue(8)), b.MapReference(Map(_whole.Lost)), slot);
+        // Atomic, since a program may interrupt another on the same CPU.
+        Unless(b, b.Compare(Predicate.Equal, counter, Constant.Null(counter.Type.Region)), () => b.Append(new AtomicReadModifyWrite(AtomicOperator.Add, counter, 0, Number(1), fetch: false)));
+    });
+
+    /// <summary>The function that wakes a reader which fell asleep meanwhile: a record for nothing does.</summary>
+    private IrFunction Wake() => _wake ??= Aside("wake_reader", b =>
+    {
+        b.Store(b.GlobalReference(Map(_whole.Asleep)), 0, MemoryWidth.U64, Number(0), isVolatile: true);
+        var record = b.Helper(BpfHelper.RingbufReserve, IrType.Pointer(Region.RingRecord(8)), b.MapReference(Map(_whole.Events)), Number(8), Number(0));
+        // Without room for it the reader has been woken by whoever filled the ring.
+        Unless(b, b.Compare(Predicate.Equal, record, Constant.Null(record.Type.Region)), () => b.Helper(BpfHelper.RingbufDiscard, IrType.Void, record, Number(ForceWakeup)));
+    });
+
+    /// <summary>A function of its own for what rarely runs.</summary>
+    private IrFunction Aside(string name, Action<IrBuilder> body)
+    {
+        var function = _module.AddFunction(name, IrType.I64);
+        function.Inlining = InlineChoice.Never;
+        function.Location = _whole.Locate(_part.Program.Span);
+        IrBuilder b = new(function.AddBlock("entry")) { Location = function.Location };
+        body(b);
+        b.Return(Number(0));
+        return function;
+    }
+
+    private static void Unless(IrBuilder b, Value condition, Action then)
+    {
+        BasicBlock yes = b.Function.AddBlock("then"), end = b.Function.AddBlock("end");
+        b.Branch(condition, end, yes);
+        b.Block = yes;
+        then();
+        b.Jump(end);
+        b.Block = end;
+    }
+
+    /// <summary>Option -k: tells when a helper gave an error number.</summary>
+    /// <param name="result">What it gave.</param>
+    /// <param name="helper">The helper.</param>
+    /// <param name="level">From which level of the option on it is told.</param>
+    private void ReportFailure(Value result, BpfHelper helper, int level)
+    {
+        if (_whole.Script.HelperErrors < level || _reporting) return;
+        // The place is that of the instruction; a report of a report is not wanted.
+        _reporting = true;
+        int action = _whole.AddAction(new AsyncAction.HelperError(_whole.SpanOf(B.Location), HelperTable.NameOf(helper) is { } helperName ? helperName["bpf_".Length..] : helper.ToString()) { Payload = new TupleType([IntegerType.Int32]) });
+        When(B.Compare(Predicate.Less, result, Number(0)), () => Send(action, record => B.Store(record, Head, MemoryWidth.U32, result)));
+        _reporting = false;
+    }
+
+    private bool _reporting;
+
+    // The texts behind a list of pointers, up to a null pointer.
+    private void FillJoin(BoundExpression list, TupleType payload, Value record)
+    {
+        for (int i = 0; i < payload.Elements.Count; i++) B.Store(record, Head + payload.Offset(i), MemoryWidth.U8, Constant.Int32(0));
+        var pointer = Scalar(list);
+        bool isUser = IsUser(((PointerType)list.Type).Space);
+        var end = NewBlock("joined");
+        for (int i = 0; i < payload.Elements.Count; i++)
+        {
+            var text = Load(new RemotePlace(pointer, i * 8, isUser), IntegerType.UInt64);
+            var next = NewBlock("join");
+            B.Branch(IsNotZero(text), next, end);
+            B.Block = next;
+            ReadRemote(new RemotePlace(text, 0, isUser), Offset(record, Head + payload.Offset(i)), payload.Elements[i].Size, text: true);
+        }
+        B.Jump(end);
+        B.Block = end;
+    }
+}

@@ -1,0 +1,56 @@
+using Hornet.Compiler;
+using Hornet.Compiler.Diagnostics;
+using Hornet.Compiler.IR;
+using Hornet.Script.Binding;
+using Hornet.Script.Runtime;
+using Hornet.Script.Source;
+
+namespace Hornet.Script.Lowering;
+
+/// <summary>Makes programs and maps of a script: the bound tree becomes IR, one module for each program, and the compiler makes one object of them.</summary>
+internal static class ScriptLowering
+{
+    /// <summary>Compiles a script.</summary>
+    /// <exception cref="ScriptException">It needs what the kernel does not have, or is too large.</exception>
+    public static CompiledScript Lower(BoundScript script, LoweringOptions? options = null)
+    {
+        ObjectLowering whole = new(script, options ?? new LoweringOptions());
+        List<IrModule> modules = [];
+        List<ScriptProgram> programs = [];
+        foreach (var program in script.Programs)
+        {
+            foreach (var part in ProgramParts.Split(program, whole.Options))
+            {
+                ProgramLowering lowering = new(whole, part, modules.Count);
+                modules.Add(lowering.Lower());
+                programs.Add(new ScriptProgram(lowering.Name, part.Targets) { UsesCookie = part.UsesCookie, FirstCookie = 0, Span = program.Span });
+            }
+        }
+        whole.ThrowOnErrors();
+        if (modules.Count > 0) whole.AddAllMaps(modules[0]);
+        return new CompiledScript
+        {
+            Compilation = Compile(modules, whole, script),
+            Config = script.Config,
+            Programs = programs,
+            Maps = whole.ScriptMaps,
+            Actions = whole.Actions,
+            StackMaps = whole.StackMaps,
+            TimeFormats = script.TimeFormats,
+            CgroupFilters = script.CgroupFilters,
+            Names = script.Names,
+        };
+    }
+
+    private static CompilationResult Compile(List<IrModule> modules, ObjectLowering whole, BoundScript script)
+    {
+        try
+        {
+            return BpfCompiler.Compile(modules, "script", whole.Options.Compiler(script.Config.License));
+        }
+        catch (CompilationException e)
+        {
+            throw new ScriptException([.. e.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Select(whole.Translate)]);
+        }
+    }
+}

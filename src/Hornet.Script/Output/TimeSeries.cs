@@ -44,20 +44,32 @@ internal sealed class TimeSeries
     /// <summary>The latest value; null without any.</summary>
     public Int128? Latest => _values.Count > 0 ? _values.Last().Value : null;
 
-    /// <summary>An array of objects with the beginning of the interval and its value; intervals without a value are not in it.</summary>
-    public void Json(ByteWriter writer, ScriptClock clock)
+    /// <summary>The intervals that have a value: when they began, in Greenwich's time, and the value.</summary>
+    public IEnumerable<(string Start, Int128 Value)> Intervals(ScriptClock clock)
     {
         ScriptClock utc = new() { IsUtc = true, BootTime = clock.BootTime };
-        writer.Byte((byte)'[');
-        bool isFirst = true;
+        ByteWriter writer = new();
         foreach (var (epoch, value) in _values)
         {
-            writer.Bytes(isFirst ? "{\"interval_start\":\""u8 : ",{\"interval_start\":\""u8);
-            isFirst = false;
             ulong time = epoch * _type.Interval;
+            writer.Clear();
             _ = utc.Calendar(writer, (long)(time / 1_000_000_000), "%Y-%m-%d %H:%M:%S");
             writer.Byte((byte)'.');
             Fraction(writer, time, 9);
+            yield return (writer.ToString(), value);
+        }
+    }
+
+    /// <summary>An array of objects with the beginning of the interval and its value; intervals without a value are not in it.</summary>
+    public void Json(ByteWriter writer, ScriptClock clock)
+    {
+        writer.Byte((byte)'[');
+        bool isFirst = true;
+        foreach (var (start, value) in Intervals(clock))
+        {
+            writer.Bytes(isFirst ? "{\"interval_start\":\""u8 : ",{\"interval_start\":\""u8);
+            isFirst = false;
+            writer.Text(start);
             writer.Bytes("\",\"value\":"u8);
             writer.Number(value);
             writer.Byte((byte)'}');

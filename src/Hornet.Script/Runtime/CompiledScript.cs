@@ -33,6 +33,9 @@ internal abstract record AsyncAction(SourceSpan Span)
     /// <summary>What the record carries behind its 8 bytes of head.</summary>
     public TupleType Payload { get; init; } = new([]);
 
+    /// <summary>Where the place was expanded from: macro calls, innermost first. Messages say so.</summary>
+    public IReadOnlyList<SourceSpan> ExpandedFrom { get; init; } = [];
+
     /// <summary>printf, errorf, warnf, debugf, and what needs a shell or a file.</summary>
     public sealed record Print(SourceSpan Span, PrintKind Kind, string Format) : AsyncAction(Span);
 

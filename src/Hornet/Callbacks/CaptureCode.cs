@@ -8,8 +8,8 @@ using static Hornet.Isa.Register;
 namespace Hornet;
 
 /// <summary>
-/// Writes the kernel side of a callback. R6 is the context, R7 the pid_tgid, R8 the record, R9 what was kept at the entry
-/// of a system call. What was kept has the arguments at the same offsets as the context of the entry.
+/// Writes the kernel side of a callback. R6 is the context, R7 the task (or, where programs cannot read it, the pid_tgid), R8
+/// the record, R9 what was kept at the entry of a system call. What was kept has the arguments at the same offsets as the context of the entry.
 /// </summary>
 internal sealed class CaptureCode(CapturePlan plan, ProbeOptions options, int group, int ignoredThread, KernelStages stages)
 {
@@ -26,6 +26,7 @@ internal sealed class CaptureCode(CapturePlan plan, ProbeOptions options, int gr
 
     // The lambdas are compiled for the newest instructions of this kernel.
     private readonly Assembler _code = new(stages.Code.Count > 0 ? IsaLevel.V4 : IsaLevel.V3);
+    private readonly TaskFields? _task = TaskFields.OfRunningKernel;
     private int _labels;
 
     /// <summary>
@@ -156,11 +157,16 @@ internal sealed class CaptureCode(CapturePlan plan, ProbeOptions options, int gr
     {
         _code.Mov(R6, R1);
         if (number is { } only) _code.Load(R1, R6, NumberOrResult).JumpIf(R1, JumpOp.NotEqual, (int)only, "out");
-        _code.Call(BpfHelper.GetCurrentPidTgid).Mov(R7, R0);
+        FindTask();
         // What a callback does would else be an event for it.
-        _code.Mov32(R1, R7).JumpIf(R1, JumpOp.Equal, ignoredThread, "out");
+        ThreadId(R1);
+        _code.JumpIf(R1, JumpOp.Equal, ignoredThread, "out");
         if (options.ThreadId is { } thread) _code.JumpIf(R1, JumpOp.NotEqual, thread, "out");
-        if (options.ProcessId is { } process) _code.Mov(R1, R7).Rsh(R1, 32).JumpIf(R1, JumpOp.NotEqual, process, "out");
+        if (options.ProcessId is { } process)
+        {
+            ProcessId(R1);
+            _code.JumpIf(R1, JumpOp.NotEqual, process, "out");
+        }
         // Ids above 2^31 do not fit a signed immediate: compare registers.
         if (options.UserId is { } user) _code.Call(BpfHelper.GetCurrentUidGid).Mov32(R0, R0).LoadImm64(R1, user).JumpIf(R0, JumpOp.NotEqual, R1, "out");
         if (options.ProcessName is { } name)
@@ -179,14 +185,16 @@ internal sealed class CaptureCode(CapturePlan plan, ProbeOptions options, int gr
     private void Arguments(bool keep)
     {
         bool wanted = plan.Captures.Count > 0;
-        int from = wanted ? 0 : SyscallRegisters.CodeSegment ?? 0, size = wanted ? SyscallRegisters.Size : SyscallRegisters.CodeSegment is null ? 0 : 8;
+        // A 32-bit program's calls have other numbers and other registers.
+        int? segment = _task is null ? SyscallRegisters.CodeSegment : null;
+        if (_task?.Status is { } status) _code.Load(R1, R7, status, MemorySize.U32).And(R1, TaskFields.CompatCall).JumpIfNotZero(R1, "out");
+        int from = wanted ? 0 : segment ?? 0, size = wanted ? SyscallRegisters.Size : segment is null ? 0 : 8;
         if (size > 0)
         {
             _code.Mov(R1, R10).Add(R1, RegistersSlot + from).Mov(R2, size).Load(R3, R6, Registers).Add(R3, SyscallRegisters.From + from).Call(BpfHelper.ProbeReadKernel)
                 .JumpIfNotZero(R0, "out");
         }
-        // A 32-bit program's calls have other numbers and other registers.
-        if (SyscallRegisters.CodeSegment is { } segment) _code.Load(R1, R10, RegistersSlot + segment).JumpIf(R1, JumpOp.Equal, SyscallRegisters.CodeSegment32, "out");
+        if (segment is { } at) _code.Load(R1, R10, RegistersSlot + at).JumpIf(R1, JumpOp.Equal, SyscallRegisters.CodeSegment32, "out");
         if (keep)
         {
             FindStorage(create: true);
@@ -202,22 +210,40 @@ internal sealed class CaptureCode(CapturePlan plan, ProbeOptions options, int gr
             .Call(BpfHelper.KtimeGetNs).Store(R9, KeptTime, R0);
     }
 
-    private void FindStorage(bool create) =>
-        _code.Call(BpfHelper.GetCurrentTaskBtf).LoadMap(R1, Kept).Mov(R2, R0).Mov(R3, 0).Mov(R4, create ? 1 : 0).Call(BpfHelper.TaskStorageGet);
+    private void FindTask() => _code.Call(_task is null ? BpfHelper.GetCurrentPidTgid : BpfHelper.GetCurrentTaskBtf).Mov(R7, R0);
+
+    private void ThreadId(Register to)
+    {
+        if (_task is null) _code.Mov32(to, R7);
+        else _code.Load(to, R7, _task.Thread, MemorySize.U32);
+    }
+
+    private void ProcessId(Register to)
+    {
+        if (_task is null) _code.Mov(to, R7).Rsh(to, 32);
+        else _code.Load(to, R7, _task.Process, MemorySize.U32);
+    }
+
+    // Calls are kept with their tasks only on kernels that have them for programs.
+    private void FindStorage(bool create) => _code.LoadMap(R1, Kept).Mov(R2, R7).Mov(R3, 0).Mov(R4, create ? 1 : 0).Call(BpfHelper.TaskStorageGet);
 
     // At the return: what the entry kept, which has seen to the options. Other calls end here, soon.
     private void FindKept()
     {
         _code.Mov(R6, R1);
+        FindTask();
         FindStorage(create: false);
         _code.JumpIfZero(R0, "out").Mov(R9, R0)
             .Load(R1, R9, KeptTime).JumpIfZero(R1, "out")
-            .Load(R1, R9, KeptGroup, MemorySize.U32).JumpIf(R1, JumpOp.NotEqual, group, "out")
-            .Call(BpfHelper.GetCurrentPidTgid).Mov(R7, R0);
+            .Load(R1, R9, KeptGroup, MemorySize.U32).JumpIf(R1, JumpOp.NotEqual, group, "out");
     }
 
     // The same thread may be in one call that several callbacks wait for.
-    private void Key() => _code.Store(R10, KeySlot, R7, MemorySize.U32).Store(R10, KeySlot + 4, group, MemorySize.U32);
+    private void Key()
+    {
+        ThreadId(R1);
+        _code.Store(R10, KeySlot, R1, MemorySize.U32).Store(R10, KeySlot + 4, group, MemorySize.U32);
+    }
 
     private Isa.Instruction[] Keep(string map)
     {
@@ -233,11 +259,28 @@ internal sealed class CaptureCode(CapturePlan plan, ProbeOptions options, int gr
         _code.Mov(R8, R0).Store(R8, RecordLayout.Group, group, MemorySize.U32);
         if (number is { } from) _code.Load(R1, from.Base, from.Offset, MemorySize.U32).Store(R8, RecordLayout.Selector, R1, MemorySize.U32);
         else _code.Store(R8, RecordLayout.Selector, 0, MemorySize.U32);
-        _code.Call(BpfHelper.KtimeGetNs).Store(R8, RecordLayout.Time, R0)
-            .Store(R8, RecordLayout.ThreadId, R7)
-            .Call(BpfHelper.GetCurrentUidGid).Store(R8, RecordLayout.UserId, R0)
-            .Call(BpfHelper.GetSmpProcessorId).Store(R8, RecordLayout.Cpu, R0, MemorySize.U32)
-            .Mov(R1, R8).Add(R1, RecordLayout.ProcessName).Mov(R2, RecordLayout.ProcessNameSize).Call(BpfHelper.GetCurrentComm);
+        _code.Call(BpfHelper.KtimeGetNs).Store(R8, RecordLayout.Time, R0).Call(BpfHelper.GetSmpProcessorId).Store(R8, RecordLayout.Cpu, R0, MemorySize.U32);
+        Identity();
+    }
+
+    // Who it was: thread, process, user, group, name.
+    private void Identity()
+    {
+        if (_task is null)
+        {
+            _code.Store(R8, RecordLayout.ThreadId, R7).Call(BpfHelper.GetCurrentUidGid).Store(R8, RecordLayout.UserId, R0)
+                .Mov(R1, R8).Add(R1, RecordLayout.ProcessName).Mov(R2, RecordLayout.ProcessNameSize).Call(BpfHelper.GetCurrentComm);
+            return;
+        }
+        _code.Load(R1, R7, _task.Credentials);
+        Field(RecordLayout.ThreadId, R7, _task.Thread, MemorySize.U32);
+        Field(RecordLayout.ProcessId, R7, _task.Process, MemorySize.U32);
+        Field(RecordLayout.UserId, R1, _task.User, MemorySize.U32);
+        Field(RecordLayout.GroupId, R1, _task.Group, MemorySize.U32);
+        Field(RecordLayout.ProcessName, R7, _task.Name, MemorySize.U64);
+        Field(RecordLayout.ProcessName + 8, R7, _task.Name + 8, MemorySize.U64);
+
+        void Field(int to, Register from, int at, MemorySize size) => _code.Load(R2, from, at, size).Store(R8, to, R2, size);
     }
 
     private Isa.Instruction[] Submit()

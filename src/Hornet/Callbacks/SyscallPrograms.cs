@@ -1,4 +1,3 @@
-using Hornet.Btf;
 using Hornet.Kernel;
 using Hornet.Links;
 using Hornet.Maps;
@@ -44,7 +43,7 @@ internal sealed class SyscallPrograms(CallbackEngine engine, ProbeSubscription s
         int group = subscription.AddGroup(_ => make(byNumber));
         using var compiled = KernelStages.Compile(stages, schemas[0], plan.RecordSize, ProgramType.RawTracepoint, isExclusive: true);
         bool returns = !atEntry && !probes[0].NeverReturns, replaces = returns && ReplacesMemory(probes[0]);
-        if (returns && !replaces && _kept is null && KernelVersion.Running >= s_taskStorage && KernelBtf.IsAvailable)
+        if (returns && !replaces && _kept is null && KernelVersion.Running >= s_taskStorage && TaskFields.OfRunningKernel is not null)
             _kept = subscription.Own(BpfTaskStorage<KeptCall>.Create("hornet_kept")).Map;
         CaptureCode Code() => new(plan, options, group, engine.ReaderThread, compiled) { KeepsWithTask = _kept is not null, Only = isSingle ? NumberOf(probes[0]) : null };
         (string, BpfMap)[] kept = _kept is null || !returns ? [] : [(CaptureCode.Kept, _kept)];

@@ -43,6 +43,54 @@ public partial class SyscallCallbackTests
     }
 
     [KernelFact(Needs.RingBuffer)]
+    public void The_user_and_the_group_are_those_of_the_process_that_called()
+    {
+        Events<(int Process, uint User, uint Group, string Name)> events = new();
+        using BpfSession session = new();
+        session.OnSyscallEnter("exit_group", e => events.Add((e.ProcessId, e.UserId, e.GroupId, e.ProcessName)));
+        using var process = System.Diagnostics.Process.Start("setpriv", ["--reuid=1234", "--regid=4321", "--clear-groups", "true"])!;
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+        Assert.Equal((process.Id, 1234u, 4321u, "true"), events.First(e => e.Process == process.Id));
+    }
+
+    // What a 32-bit call's number means for 64-bit ones is another call: getppid is semget. Older kernels are asked for the code
+    // segment, which is a 64-bit one here.
+    [KernelFact(Needs.RingBuffer, MinKernel = "5.17")]
+    public unsafe void A_32_bit_call_of_a_64_bit_process_is_not_taken_for_another()
+    {
+        Assert.SkipUnless(RuntimeInformation.ProcessArchitecture == Architecture.X64 && Hornet.Kernel.Kconfig.Running?.IsEnabled("IA32_EMULATION") == true, "needs CONFIG_IA32_EMULATION on x86-64");
+        // push rbx; mov eax, 64; int 0x80; pop rbx; ret
+        ReadOnlySpan<byte> code = [0x53, 0xb8, 64, 0, 0, 0, 0xcd, 0x80, 0x5b, 0xc3];
+        var memory = (byte*)MapMemory(0, 4096, 7, 0x22, -1, 0);
+        Assert.NotEqual(-1, (nint)memory);
+        try
+        {
+            code.CopyTo(new Span<byte>(memory, 4096));
+            Events<ulong> events = new();
+            using BpfSession session = new();
+            session.OnSyscallEnter("semget", e => events.Add(e[0].ToUInt64()), s_ours);
+            Assert.Equal(GetParent(), ((delegate* unmanaged<int>)memory)());
+            _ = GetSemaphores(12345, -1, 0);
+            Assert.Equal(12345ul, events.First());
+            Assert.Single(events.Seen);
+        }
+        finally
+        {
+            _ = UnmapMemory((nint)memory, 4096);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "mmap")]
+    private static partial nint MapMemory(nint address, nuint length, int protection, int flags, int file, nint offset);
+
+    [LibraryImport("libc", EntryPoint = "munmap")]
+    private static partial int UnmapMemory(nint address, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "semget")]
+    private static partial int GetSemaphores(int key, int count, int flags);
+
+    [KernelFact(Needs.RingBuffer)]
     public void A_failure_has_its_error_number()
     {
         Events<(long Result, int Error)> events = new();

@@ -88,7 +88,11 @@ internal enum BoundConversionKind
     Tuple,
 }
 
-internal sealed record BoundConversion(SourceSpan Span, ScriptType Type, BoundConversionKind Kind, BoundExpression Operand) : BoundExpression(Span, Type);
+internal sealed record BoundConversion(SourceSpan Span, ScriptType Type, BoundConversionKind Kind, BoundExpression Operand) : BoundExpression(Span, Type)
+{
+    /// <summary>The memory a number is an address in when it was said (<c>uptr(n)</c>); while names are bound only.</summary>
+    public AddressSpace Space { get; init; }
+}
 
 /// <summary><c>++</c> and <c>--</c>: of a variable or a map's element (integer or pointer; of a map atomically is not asked for).</summary>
 /// <param name="Target">A <see cref="BoundLocalRead"/> or <see cref="BoundMapRead"/>.</param>
@@ -122,7 +126,7 @@ internal enum BoundIntrinsic
     TargetName,
     /// <summary>1 while user code is interrupted.</summary>
     UserMode,
-    /// <summary>A register of pt_regs; the argument is a constant offset; 64 bits.</summary>
+    /// <summary>A register of pt_regs; Number is its offset; 64 bits.</summary>
     Register,
     /// <summary>A stack; the type says which.</summary>
     Stack,
@@ -130,23 +134,23 @@ internal enum BoundIntrinsic
     StackLength,
 
     // Memory.
-    /// <summary>(pointer, most bytes with the zero; 64 bits) → string: of the pointer's space.</summary>
+    /// <summary>(pointer, most bytes with the zero, which may be more than the type has; 64 bits) → string: of the pointer's space.</summary>
     ReadText,
-    /// <summary>(pointer or array, bytes) → buffer.</summary>
+    /// <summary>(pointer, array or text; bytes, 64 bits, which may be more than the type has) → buffer.</summary>
     ReadBuffer,
     /// <summary>(text) → length, 64 bits.</summary>
     TextLength,
-    /// <summary>(text, text, constant n) → boolean 1 when equal in the first n bytes. For strncmp the binder makes the number of it.</summary>
+    /// <summary>(text, text) → boolean: equal in the first Number bytes.</summary>
     TextEqual,
     /// <summary>(haystack, needle) → position, 64 bits signed, -1 when it is not in there.</summary>
     TextFind,
     /// <summary>(text, text) → string.</summary>
     TextConcat,
-    /// <summary>(array or struct, the same, constant n) → 64 bits: 0, or the sign of the difference.</summary>
+    /// <summary>(array or struct, the same) → 64 bits: 0, or the sign of the difference in the first Number bytes.</summary>
     MemoryCompare,
     /// <summary>(user pointer, value) → 64 bits result of the helper.</summary>
     WriteUser,
-    /// <summary>(pointer to struct path, most bytes) → string.</summary>
+    /// <summary>(pointer to struct path, or such a struct in memory; most bytes) → string.</summary>
     Path,
 
     // Maps.
@@ -160,11 +164,22 @@ internal enum BoundIntrinsic
     MapLength,
 
     // Values printed in user space.
-    KernelSymbol, UserSymbol, InetAddress, MacAddress, UserName, Timestamp, CgroupPath, ErrorText,
+    /// <summary>(64 bits).</summary>
+    KernelSymbol, UserSymbol, UserName, ErrorText,
+    /// <summary>(address family, 32 bits; 32-bit number, or 4 or 16 bytes).</summary>
+    InetAddress,
+    /// <summary>(array of bytes or text, whose first 6 count).</summary>
+    MacAddress,
+    /// <summary>(nanoseconds, 64 bits; constant clock); Number is the format.</summary>
+    Timestamp,
+    /// <summary>(control group, 64 bits); Number is the filter.</summary>
+    CgroupPath,
+    /// <summary>(process, 32 bits) → string: its name, by the kernel's functions for tasks; empty when there is none.</summary>
+    CommOf,
 
     /// <summary>(value) → bytes reversed, of its width.</summary>
     ByteSwap,
-    /// <summary>(number of the signal; constant 1 for the thread only) → 64 bits.</summary>
+    /// <summary>(number of the signal, 32 bits) → 64 bits; Number is 1 for the thread only.</summary>
     Signal,
     /// <summary>(value): bpf_override_return.</summary>
     Override,
@@ -173,7 +188,7 @@ internal enum BoundIntrinsic
     SocketCookie,
     /// <summary>(number) → string, of a table of constants that the binder hands over.</summary>
     TableText,
-    /// <summary>(action, sk_buff, length): a packet for a capture file.</summary>
+    /// <summary>(sk_buff; bytes, offset, 64 bits) → 32 bits: a packet for a capture file; Number is the action.</summary>
     PacketOutput,
 }
 
@@ -186,7 +201,7 @@ internal sealed record BoundCall(SourceSpan Span, ScriptType Type, BoundIntrinsi
     /// <summary>What find writes to.</summary>
     public BoundLocal? Local { get; init; }
 
-    /// <summary>The texts of <see cref="BoundIntrinsic.TableText"/> by number.</summary>
+    /// <summary>The texts of <see cref="BoundIntrinsic.TableText"/> by number; what all others are called, by <see cref="long.MinValue"/>.</summary>
     public IReadOnlyDictionary<long, string>? Table { get; init; }
 
     /// <summary>A number known at compile time, by intrinsic: pt_regs offset, format or filter number, action, n.</summary>

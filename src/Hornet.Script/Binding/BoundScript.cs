@@ -24,6 +24,9 @@ internal sealed record BoundScript
     /// <summary>What values of <see cref="NameType"/> number.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
 
+    /// <summary>The script's own command-line options (<c>getopt</c>), for its usage text.</summary>
+    public IReadOnlyList<ScriptOption> Options { get; init; } = [];
+
     /// <summary>Option -k: failures of helpers are reported (1), those of reads too (2).</summary>
     public int HelperErrors { get; init; }
 }

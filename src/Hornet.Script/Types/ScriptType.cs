@@ -39,6 +39,17 @@ internal sealed record IntegerType(int Bits, bool IsSigned) : ScriptType
     public static readonly IntegerType Int8 = new(8, true), Int16 = new(16, true), Int32 = new(32, true), Int64 = new(64, true);
     public static readonly IntegerType UInt8 = new(8, false), UInt16 = new(16, false), UInt32 = new(32, false), UInt64 = new(64, false);
     public override int Size => Bits / 8;
+
+    /// <summary>Of a number that was written down and fits either way: its sign is not decided yet. For finding types only, not part of equality.</summary>
+    public bool IsSignFlexible { get; init; }
+
+    /// <summary>Of what <c>nsecs</c> gives: the clock it was read from, for <c>strftime</c>. Not part of equality.</summary>
+    public TimestampClock Clock { get; init; }
+
+    public bool Equals(IntegerType? other) => other is not null && Bits == other.Bits && IsSigned == other.IsSigned;
+
+    public override int GetHashCode() => IsSigned ? -Bits : Bits;
+
     public override string ToString() => $"{(IsSigned ? "" : "u")}int{Bits}";
 }
 
@@ -198,7 +209,7 @@ internal sealed record TupleType : ScriptType
 
     public override string ToString() => Names is null
         ? $"({string.Join(',', Elements)})"
-        : $"{{ {string.Join(", ", Elements.Select((e, i) => $".{Names[i]} = {e}"))} }}";
+        : $"record {{ {string.Join(", ", Elements.Select((e, i) => $".{Names[i]} = {e}"))} }}";
 }
 
 /// <summary>An IP address: 4 bytes address family (AF_INET or AF_INET6) and 16 bytes of address, the first 4 of them for IPv4.</summary>
@@ -229,7 +240,7 @@ internal sealed record StackType(bool IsUser, StackMode Mode, int Limit) : Scrip
 {
     public override int Size => IsUser ? 16 : 8;
     public override int Alignment => 8;
-    public override string ToString() => IsUser ? "ustack" : "kstack";
+    public override string ToString() => $"{(IsUser ? 'u' : 'k')}stack_{(Mode == StackMode.BuildId ? "build_id" : Mode.ToString().ToLowerInvariant())}_{Limit}";
 }
 
 /// <summary>A kernel address to be printed as a symbol; 8 bytes.</summary>
@@ -254,7 +265,7 @@ internal sealed record UserNameType : ScriptType
 {
     public static readonly UserNameType Instance = new();
     public override int Size => 8;
-    public override string ToString() => "username";
+    public override string ToString() => "username_t";
 }
 
 /// <summary>A time to be printed with <c>strftime</c>: 8 bytes nanoseconds, 4 the clock, 4 the format's number in <c>CompiledScript.TimeFormats</c>.</summary>

@@ -1,0 +1,231 @@
+using Hornet.Script.Probes;
+using Hornet.Script.Runtime;
+using Hornet.Script.Source;
+using Hornet.Script.Syntax;
+using Hornet.Script.Types;
+
+namespace Hornet.Script.Binding;
+
+/// <summary>
+/// From the tree of what is written to the tree of what it means. Types of variables and maps are found by binding every body
+/// again until nothing new is learned (only bodies that use a map whose type has changed); then all are bound once more, in the order
+/// of the script, and that is the result.
+/// </summary>
+internal sealed class Binder
+{
+    private const int MaxRounds = 200;
+
+    private readonly BindingContext _context;
+    private readonly DiagnosticBag _diagnostics;
+    private readonly List<ProbeBody> _probes = [];
+    private readonly List<FunctionBody> _functions = [];
+
+    private Binder(BindingContext context, DiagnosticBag diagnostics) => (_context, _diagnostics) = (context, diagnostics);
+
+    /// <summary>Binds a script; null with errors reported.</summary>
+    public static BoundScript? Bind(ScriptSyntax script, BindOptions options, DiagnosticBag diagnostics)
+    {
+        script = new ImportResolver(options, diagnostics).Resolve(script);
+        var config = ConfigTable.Read(script.Config, options.Environment, diagnostics);
+        BindingContext context = new(options, config, options.Types(script.CDefinitions, diagnostics), diagnostics);
+        Binder binder = new(context, diagnostics);
+        binder.Declare(script);
+        if (diagnostics.HasErrors) return null;
+        binder.Resolve(script);
+        // Names and types are still worth checking where a place was not found.
+        binder.Solve();
+        var bound = binder.Finish(config);
+        return diagnostics.HasErrors ? null : bound;
+    }
+
+    private void Declare(ScriptSyntax script)
+    {
+        foreach (var macro in script.Macros) _context.Macros.Add(macro);
+        foreach (var function in script.Functions)
+        {
+            FunctionBody body = new(_context, function);
+            if (!_context.Functions.TryAdd(function.Name, body)) _diagnostics.Error(function.Span, $"Redefinition of function: {function.Name}");
+            _functions.Add(body);
+        }
+        foreach (var map in script.Maps)
+        {
+            var slot = _context.Map(map.Name);
+            if (slot.Declaration is not null) _diagnostics.Error(map.Span, $"Redeclaration of existing map: @{map.Name}");
+            slot.Declaration = map;
+            if (MapKinds.Find(map.Kind) is null) _diagnostics.Error(map.Span, $"Invalid bpf map type: {map.Kind}").Hints.Add($"Valid map types: {MapKinds.Names}");
+            else if (map.MaxEntries == 0) _diagnostics.Error(map.Span, $"@{map.Name} needs room for at least one key");
+        }
+    }
+
+    // ── Places ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    private void Resolve(ScriptSyntax script)
+    {
+        var resolver = _context.Options.Probes;
+        resolver.Config = _context.Config;
+        foreach (var probe in script.Probes)
+        {
+            List<List<(ProbeTarget Target, string? Alias)>> groups = [];
+            foreach (var point in probe.AttachPoints)
+            {
+                foreach (var target in Targets(resolver, point))
+                {
+                    // Places with a function of their own each never share; all others are few kinds.
+                    var group = target.AttachTo is null ? groups.Find(g => ProbeBody.CanShare(g[0].Target, target) && g[0].Alias == point.Alias) : null;
+                    if (group is null) groups.Add([(target, point.Alias)]);
+                    else group.Add((target, point.Alias));
+                }
+            }
+            if (groups.Count == 0) ReportEmpty(probe);
+            foreach (var group in groups) _probes.Add(new ProbeBody(_context, probe, group));
+        }
+        if (script.Probes.Count == 0) _diagnostics.Error(script.Span, "No probes to attach");
+    }
+
+    private IReadOnlyList<ProbeTarget> Targets(IProbeResolver resolver, AttachPointSyntax point)
+    {
+        if (point.Fallbacks.Count == 0) return resolver.Resolve(point, point.Text, _diagnostics);
+        // The first that is there; the last one's message when none is.
+        DiagnosticBag silent = new();
+        var found = resolver.Resolve(point, point.Text, silent);
+        for (int i = 0; found.Count == 0 && i < point.Fallbacks.Count; i++)
+            found = resolver.Resolve(point.Fallbacks[i], point.Fallbacks[i].Text, i == point.Fallbacks.Count - 1 ? _diagnostics : silent);
+        return found;
+    }
+
+    private void ReportEmpty(ProbeSyntax probe)
+    {
+        if (_diagnostics.HasErrors) return;
+        if (_context.Config.MissingProbes == MissingProbes.Error) _diagnostics.Error(probe.Span, "Probe has no valid attach points.");
+        else _diagnostics.Warning(probe.Span, "Probe has no valid attach points. It is being removed which may cause issues with program behavior.");
+    }
+
+    // ── Types ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    private void Solve()
+    {
+        foreach (var function in _functions) _context.Enqueue(function);
+        foreach (var probe in _probes) _context.Enqueue(probe);
+        for (int round = 0; round < MaxRounds; round++)
+        {
+            while (_context.Pending.TryDequeue(out var body))
+            {
+                _context.Diagnostics = new DiagnosticBag();
+                _context.Actions.Clear();
+                body.Solve();
+            }
+            if (!Split() && !AnswerQuestions() && !SettleMaps()) return;
+        }
+    }
+
+    private bool Split()
+    {
+        bool split = false;
+        for (int i = 0; i < _probes.Count; i++)
+        {
+            List<ProbeBody> parts = [.. _probes[i].Split()];
+            if (parts.Count == 0) continue;
+            split = true;
+            _probes.InsertRange(i + 1, parts);
+            foreach (var part in parts) _context.Enqueue(part);
+            i += parts.Count;
+        }
+        return split;
+    }
+
+    // Compile-time questions about types, asked when all else is known.
+    private bool AnswerQuestions()
+    {
+        bool answered = false;
+        foreach (var body in _functions.Concat<Body>(_probes))
+        {
+            if (!body.HasOpenQuestions) continue;
+            _context.Diagnostics = new DiagnosticBag();
+            body.AnswersQuestions = true;
+            body.Solve();
+            body.AnswersQuestions = false;
+            if (!body.HasAnswered) continue;
+            answered = true;
+            _context.Enqueue(body);
+        }
+        return answered;
+    }
+
+    // A map that is only read, or counted up, holds zeros.
+    private bool SettleMaps()
+    {
+        bool settled = !_context.MapsAreSettled;
+        _context.MapsAreSettled = true;
+        bool any = false;
+        foreach (var map in _context.Maps)
+        {
+            if (map.Value is not null || map.Users.Count == 0) continue;
+            map.Value = IntegerType.Int8;
+            any = true;
+            foreach (var user in map.Users) _context.Enqueue(user);
+        }
+        return any && settled;
+    }
+
+    // ── The result ──────────────────────────────────────────────────────────────────────────────────────────
+
+    private BoundScript Finish(ScriptConfig config)
+    {
+        _context.Diagnostics = _diagnostics;
+        _context.IsFinal = true;
+        _context.Actions.Clear();
+        _context.TimeFormats.Clear();
+        _context.CgroupFilters.Clear();
+        _context.Names.Clear();
+        foreach (var function in _functions) function.Run();
+        CheckRecursion();
+        List<BoundProgram> programs = new(_probes.Count);
+        foreach (var probe in _probes)
+        {
+            probe.Run();
+            programs.Add(probe.Finish(programs.Count + 1));
+        }
+        if (programs.Count > config.MaxPrograms)
+        {
+            _diagnostics.Error(_probes[^1].Span, $"Your program is trying to generate more than {programs.Count} BPF programs, which exceeds the current limit of {config.MaxPrograms}")
+                .Hints.Add("You can increase the limit through the BPFTRACE_MAX_BPF_PROGS environment variable.");
+        }
+        foreach (var map in _context.Maps) map.Settle(config, _diagnostics);
+        foreach (string name in _context.NamedOptions.Unexpected) _diagnostics.Error(default, $"unexpected program command line options: --{name}");
+        return new BoundScript
+        {
+            Config = config,
+            Maps = [.. _context.Maps.Select(m => m.Bound)],
+            Programs = programs,
+            Functions = [.. _functions.Select(f => f.Signature()).OfType<BoundFunction>()],
+            Actions = [.. _context.Actions],
+            TimeFormats = [.. _context.TimeFormats],
+            CgroupFilters = [.. _context.CgroupFilters],
+            Names = [.. _context.Names],
+            Options = [.. _context.NamedOptions.All],
+            HelperErrors = _context.Options.HelperErrors,
+        };
+    }
+
+    // Programs have a small stack, and the kernel wants to see an end.
+    private void CheckRecursion()
+    {
+        Dictionary<FunctionBody, bool> open = [];
+        List<FunctionBody> chain = [];
+        foreach (var function in _functions) Visit(function);
+
+        void Visit(FunctionBody function)
+        {
+            if (open.TryGetValue(function, out bool isOpen))
+            {
+                if (isOpen) _diagnostics.Error(function.Span, $"Recursive function call detected. Call chain: {string.Join(" > ", chain.SkipWhile(f => f != function).Append(function).Select(f => f.Name))}");
+                return;
+            }
+            open[function] = true;
+            chain.Add(function);
+            foreach (var called in function.Calls) Visit(called);
+            chain.RemoveAt(chain.Count - 1);
+            open[function] = false;
+        }
+    }
+}

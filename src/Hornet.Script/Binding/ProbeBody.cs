@@ -1,0 +1,92 @@
+using Hornet.Script.Probes;
+using Hornet.Script.Source;
+using Hornet.Script.Syntax;
+using Hornet.Script.Types;
+
+namespace Hornet.Script.Binding;
+
+/// <summary>A probe's body, for places that it means the same at.</summary>
+internal sealed class ProbeBody(BindingContext context, ProbeSyntax syntax, IReadOnlyList<(ProbeTarget Target, string? Alias)> places) : Body(context)
+{
+    private IReadOnlyList<(ProbeTarget Target, string? Alias)> _places = places;
+    private BoundExpression? _predicate;
+    private BoundBlock? _body;
+
+    public override ProbeTarget Target => _places[0].Target;
+
+    public override string ProbeName => _places[0].Alias ?? Target.FullName;
+
+    protected override void Pass() => InBody<object?>(syntax, () =>
+    {
+        _predicate = syntax.Predicate is null ? null : BindPredicate(syntax.Predicate);
+        if (Context.Options.Pid is { } pid && ProbeRules.NeedsPidFilter(Target.Type))
+        {
+            BoundComparison own = new(syntax.Span, BoundComparisonOperator.Equal,
+                new BoundCall(syntax.Span, IntegerType.UInt32, Context.Options.System.InPidNamespace ? BoundIntrinsic.PidInNamespace : BoundIntrinsic.Pid, []),
+                new BoundConstant(syntax.Span, IntegerType.UInt32, pid));
+            _predicate = _predicate is null ? own : new BoundLogical(syntax.Span, true, own, _predicate);
+        }
+        _body = BindBlock(syntax.Body);
+        return null;
+    });
+
+    private BoundExpression? BindPredicate(ExpressionSyntax predicate)
+    {
+        var condition = BindCondition(predicate, syntax.PredicateSpan.Source is null ? predicate.Span : syntax.PredicateSpan);
+        // What is always true need not be asked.
+        return condition is BoundConstant { Value: not 0 } ? null : condition;
+    }
+
+    /// <summary>
+    /// Bodies of their own for places that the body turned out to mean something else at: other arguments, or another name where
+    /// it says that. This one keeps the first.
+    /// </summary>
+    public IEnumerable<ProbeBody> Split()
+    {
+        if (_places.Count == 1 || !(UsesName || UsesArguments)) yield break;
+        List<List<(ProbeTarget, string?)>> groups = [];
+        foreach (var place in _places)
+        {
+            var group = UsesName ? null : groups.Find(g => SameArguments(g[0].Item1, place.Target));
+            if (group is null) groups.Add([place]);
+            else group.Add(place);
+        }
+        if (groups.Count == 1) yield break;
+        _places = groups[0];
+        foreach (var group in groups.Skip(1)) yield return new ProbeBody(Context, syntax, group) { UsesName = UsesName, UsesArguments = UsesArguments };
+    }
+
+    public BoundProgram Finish(int number) => new()
+    {
+        Name = $"{ProbeNames.NameOf(Target.Type)}_{number}",
+        Span = syntax.Span,
+        Targets = [.. _places.Select(p => p.Target)],
+        Predicate = _predicate,
+        Body = _body!,
+        DefaultResult = Target.Type switch { ProbeType.Xdp => 2, ProbeType.Cgroup => 1, _ => 0 },
+    };
+
+    public SourceSpan Span => syntax.Span;
+
+    /// <summary>Whether two places can have one program as far as the kernel is concerned.</summary>
+    public static bool CanShare(ProbeTarget a, ProbeTarget b) =>
+        a.Type == b.Type && a.ProgramType == b.ProgramType && a.AttachType == b.AttachType && a.ProgramFlags == b.ProgramFlags && a.AttachTo == b.AttachTo &&
+        a.HasRegisters == b.HasRegisters && a.DefaultSpace == b.DefaultSpace && Equals(a.ContextType, b.ContextType);
+
+    private static bool SameArguments(ProbeTarget a, ProbeTarget b)
+    {
+        if (a.Sites is not null || b.Sites is not null || !Equals(a.ReturnValue, b.ReturnValue) || !Equals(a.ArgumentsType, b.ArgumentsType)) return false;
+        if (a.Arguments is null || b.Arguments is null) return a.Arguments is null && b.Arguments is null && SameNumbered(a, b);
+        return a.Arguments.SequenceEqual(b.Arguments) && SameNumbered(a, b);
+    }
+
+    private static bool SameNumbered(ProbeTarget a, ProbeTarget b)
+    {
+        for (int i = 0; ; i++)
+        {
+            var (x, y) = (a.NumberedArgument(i), b.NumberedArgument(i));
+            if (!Equals(x, y)) return false;
+            if (x is null || i > 255) return true;
+        }
+    }
+}

@@ -19,12 +19,21 @@ internal sealed class CDefinitionReader(Scanner scanner, SyntaxErrors errors)
         while (!scanner.AtEnd)
         {
             if (scanner.Peek() == '\n' && !IsContinued(scanner.Position)) break;
-            scanner.Advance();
+            // A comment may end in another line.
+            if (scanner.Peek() == '/' && scanner.Peek(1) == '*') SkipComment();
+            else scanner.Advance();
         }
         int end = scanner.Position;
         while (end > start && Scanner.IsBlank(scanner.CharAt(end - 1))) end--;
         scanner.Advance();
         return new CDefinitionsSyntax(scanner.Span(start, end));
+    }
+
+    private void SkipComment()
+    {
+        scanner.Advance(2);
+        while (!scanner.AtEnd && !(scanner.Peek() == '*' && scanner.Peek(1) == '/')) scanner.Advance();
+        scanner.Advance(2);
     }
 
     private CDefinitionsSyntax ReadToSemicolon()
@@ -100,6 +109,7 @@ internal sealed class CDefinitionReader(Scanner scanner, SyntaxErrors errors)
     /// <summary>Names and groups in brackets in front of a brace: <c>struct:probe { }</c> would be a probe.</summary>
     private bool LooksLikeDefinition()
     {
+        bool isEnum = scanner.PeekWord() is "enum";
         int at = scanner.LayoutEnd(scanner.WordEnd(scanner.Position));
         while (true)
         {
@@ -111,6 +121,8 @@ internal sealed class CDefinitionReader(Scanner scanner, SyntaxErrors errors)
                 if (scanner.CharAt(after - 1) != (c == '(' ? ')' : ']')) return false;
                 at = after;
             }
+            // enum e : unsigned char { }; an attach point has no blank in it.
+            else if (c == ':' && isEnum && Scanner.IsBlank(scanner.CharAt(at - 1))) at++;
             else return c == '{';
             at = scanner.LayoutEnd(at);
         }

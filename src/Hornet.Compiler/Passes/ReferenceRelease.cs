@@ -15,8 +15,15 @@ internal static class ReferenceRelease
     {
         foreach (var instruction in function.Instructions)
         {
+            // Whoever reserves by a dynptr gives back by it, room or not.
+            if (instruction is HelperCall { Helper: BpfHelper.RingbufReserveDynptr } bytes)
+            {
+                if (FindLeak(bytes, [PointerRoot.Of(bytes.Operands[3]).Root]) is { } end)
+                    error(DiagnosticRules.RecordNotReleased, instruction.Location, $"this record is neither submitted nor discarded when {(end.Location is { Line: > 0 } line ? $"the function ends at line {line.Line}" : "the function ends on some way")}");
+                continue;
+            }
             if (!Acquires(instruction)) continue;
-            if (FindLeak(instruction) is { } leak)
+            if (FindLeak(instruction, Names(instruction)) is { } leak)
             {
                 string where = leak.Location is { Line: > 0 } at ? $"the function ends at line {at.Line}" : "the function ends on some way";
                 if (instruction is HelperCall { Helper: BpfHelper.RingbufReserve }) error(DiagnosticRules.RecordNotReleased, instruction.Location, $"this record is neither submitted nor discarded when {where}");
@@ -40,16 +47,15 @@ internal static class ReferenceRelease
     // What gives a reference back, or hands it on.
     private static Value? Released(Instruction instruction) => instruction switch
     {
-        HelperCall { Helper: BpfHelper.RingbufSubmit or BpfHelper.RingbufDiscard } call => call.Operands[0],
+        HelperCall { Helper: BpfHelper.RingbufSubmit or BpfHelper.RingbufDiscard or BpfHelper.RingbufSubmitDynptr or BpfHelper.RingbufDiscardDynptr } call => call.Operands[0],
         HelperCall { Helper: BpfHelper.KptrXchg } call => call.Operands[1],
         KernelFunctionCall { Operands.Count: > 0 } call when KernelFunctionTable.Releases(call.Function) => call.Operands[0],
         _ => null,
     };
 
     /// <summary>An end that can be reached with the reference still held.</summary>
-    private static Terminator? FindLeak(Instruction reference)
+    private static Terminator? FindLeak(Instruction reference, HashSet<Value> names)
     {
-        HashSet<Value> names = Names(reference);
         HashSet<BasicBlock> seen = [];
         Stack<(BasicBlock Block, int Index)> work = new();
         work.Push((reference.Block!, reference.Block!.Instructions.ToList().IndexOf(reference) + 1));

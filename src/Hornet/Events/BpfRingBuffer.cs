@@ -70,6 +70,16 @@ public sealed class BpfRingBuffer<T> : IEventBuffer, IAsyncEnumerable<T>, IDispo
     [KernelOnly]
     public bool TryReserve(out BpfReservation<T> record) => throw KernelOnly.Error();
 
+    /// <summary>
+    /// Makes room for a record whose length is known only when the program runs (<c>bpf_ringbuf_reserve_dynptr</c>, 5.19), to be written
+    /// through the dynptr. In kernel code only. The readers of such records take bytes: <see cref="Lease"/>, <see cref="Reader"/>.
+    /// </summary>
+    /// <param name="size">How many bytes.</param>
+    /// <param name="record">The room; to be submitted or discarded on every way (HRN3004), also when there was none.</param>
+    /// <returns>False when there was no room; then a record is counted as lost.</returns>
+    [KernelOnly]
+    public bool ReserveBytes(uint size, out BpfDynptr record) => throw KernelOnly.Error();
+
     /// <summary>The records as a stream, until cancelled. See <see cref="RingBufferReader.ReadAllAsync{T}(CancellationToken)"/>.</summary>
     public IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default) => Reader.ReadAllAsync<T>(cancellationToken).GetAsyncEnumerator(CancellationToken.None);
 

@@ -59,7 +59,7 @@ internal static class EventIntrinsics
         (HelperCall)t.Call(BpfHelper.RingbufReserve, IrType.Pointer(Region.RingRecord(size)), t.Emit(new MapReference(ring)), Translator.Number(size), Translator.Number(0));
 
     /// <summary>Adds one to this CPU's counter.</summary>
-    private static void CountLoss(Translator t, MapSymbol loss)
+    public static void CountLoss(Translator t, MapSymbol loss)
     {
         var slot = t.InMemory(new Scalar(Translator.Number32(0)), Shape.Of(typeof(uint)));
         var counter = t.Call(BpfHelper.MapLookupElem, IrType.Pointer(Region.MapValue(8)), t.Emit(new MapReference(loss)), slot);

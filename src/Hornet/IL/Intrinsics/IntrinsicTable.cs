@@ -63,6 +63,7 @@ internal static class IntrinsicTable
         ForEachIntrinsics.Register(registry);
         WalkIntrinsics.Register(registry);
         IteratorIntrinsics.Register(registry);
+        DynptrIntrinsics.Register(registry);
         PacketIntrinsics.Register(registry);
         NetfilterIntrinsics.Register(registry);
         return registry.Entries;

@@ -3,6 +3,7 @@ using Hornet.Compiler.IR;
 using Hornet.IL.Intrinsics;
 using Hornet.IL.Kernel;
 using Hornet.IL.Values;
+using Hornet.Isa;
 using Hornet.KernelTypes;
 
 namespace Hornet.IL.Translate;
@@ -38,6 +39,8 @@ internal sealed partial class Translator
             else if (!DeclaredIntrinsics.AddArgument(call, parameters[i], arguments[i], values, results))
                 return IsReported ? ErrorValue.Instance : Report(TracingRules.KernelFunction, $"'{parameters[i].Name}' of {Names.Of(method)} is {Names.Of(type)}: a helper takes numbers, maps, contexts, views of kernel types, references and spans");
         }
+        if (attribute.Helper == BpfHelper.DynptrFromMem && values[0].Type is { IsPointer: true, Region.Kind: not RegionKind.MapValue })
+            return Report(TracingRules.KernelFunction, "a dynptr is made of memory that is not the value of a map");
         if (values.Count > 5) return Report(TracingRules.KernelFunction, $"{Names.Of(method)} hands {values.Count} arguments to a helper, which takes five at most; a span is two");
         var returned = method.ReturnType;
         if (KernelViews.NameOf(returned) is { } made) return new Pointer(Call(attribute.Helper, IrType.Pointer(Region.Kernel(made)), [.. values]));

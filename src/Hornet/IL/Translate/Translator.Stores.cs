@@ -45,6 +45,11 @@ internal sealed partial class Translator
     {
         if (value is MemoryValue memory)
         {
+            if (shape.Type == typeof(BpfDynptr))
+            {
+                Report(Rules.KernelFieldCopied, "a BpfDynptr is copied");
+                return;
+            }
             var source = RealPointer(memory.Address);
             if (source.Equals(pointer)) return;
             int align = source.Region.Kind == RegionKind.Packet || pointer.Region.Kind == RegionKind.Packet ? 1 : Layout.AlignmentOf(shape.Type);

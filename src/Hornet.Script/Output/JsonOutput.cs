@@ -58,7 +58,7 @@ internal sealed class JsonOutput(OutputSink sink, OutputSink errors, ValueFormat
         Sink.EndRecord();
     }
 
-    public override void HelperError(string helper, int result, SourceSpan place, IReadOnlyList<SourceSpan> expandedFrom)
+    protected override void WriteHelperError(string helper, int result, SourceSpan place, IReadOnlyList<SourceSpan> expandedFrom)
     {
         Buffer.Bytes("{\"type\": \"helper_error\", \"msg\": "u8);
         Quoted(ErrorText(result));
@@ -69,7 +69,7 @@ internal sealed class JsonOutput(OutputSink sink, OutputSink errors, ValueFormat
         Place(place);
     }
 
-    public override void RuntimeError(string message, SourceSpan place, IReadOnlyList<SourceSpan> expandedFrom)
+    protected override void WriteRuntimeError(string message, SourceSpan place, IReadOnlyList<SourceSpan> expandedFrom)
     {
         Buffer.Bytes("{\"type\": \"runtime_error\", \"msg\": "u8);
         Quoted(message);

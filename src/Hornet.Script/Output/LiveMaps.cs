@@ -12,6 +12,8 @@ internal sealed class LiveMapContents(BpfMap map, ScriptMap shape) : IMapContent
     private readonly int _keySize = shape.Key?.Size ?? map.KeySize;
     private readonly int _cpus = map.IsPerCpu ? map.ValueBufferSize / map.PerCpuStride : 1;
 
+    private bool _wasZeroed;
+
     private int Stride => map.IsPerCpu ? map.PerCpuStride : map.ValueSize;
 
     public MapSnapshot Read()
@@ -19,8 +21,8 @@ internal sealed class LiveMapContents(BpfMap map, ScriptMap shape) : IMapContent
         MapSnapshot snapshot = new(_keySize, shape.Value.Size, _cpus);
         foreach (var (key, value) in map.ReadAll())
         {
-            // Elements of an array are there from the beginning: one that is all zero was never set.
-            if (IsArray && value.AsSpan().IndexOfAnyExcept((byte)0) < 0) continue;
+            // Elements of an array are there from the beginning: one that is all zero was never set, unless zero() was called.
+            if (IsArray && !_wasZeroed && value.AsSpan().IndexOfAnyExcept((byte)0) < 0) continue;
             snapshot.Add(Padded(key), value, Stride);
         }
         return snapshot;
@@ -37,12 +39,18 @@ internal sealed class LiveMapContents(BpfMap map, ScriptMap shape) : IMapContent
 
     public void Clear()
     {
-        if (IsArray) Zero();
-        else map.Clear();
+        if (!IsArray)
+        {
+            map.Clear();
+            return;
+        }
+        Zero();
+        _wasZeroed = false;
     }
 
     public void Zero()
     {
+        _wasZeroed = Read().Count > 0;
         var zero = new byte[map.ValueBufferSize];
         foreach (var (key, _) in map.ReadAll())
         {

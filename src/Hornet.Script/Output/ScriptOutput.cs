@@ -33,8 +33,8 @@ internal abstract class ScriptOutput(OutputSink sink, OutputSink errors, ValueFo
     public ValueFormatter Formatter { get; } = formatter;
     public OutputOptions Options { get; } = options;
 
-    /// <summary>How many errors the script reported with errorf.</summary>
-    public int ErrorCount { get; protected set; }
+    /// <summary>How many errors were told: those of errorf, and what programs could not do. A test with one has failed.</summary>
+    public int ErrorCount { get; private set; }
 
     protected ByteWriter Buffer => Sink.Buffer;
 
@@ -69,10 +69,18 @@ internal abstract class ScriptOutput(OutputSink sink, OutputSink errors, ValueFo
     /// <summary>A helper of the kernel that failed.</summary>
     /// <param name="helper">Its name without <c>bpf_</c>.</param>
     /// <param name="result">What it returned: an error number below zero.</param>
-    public abstract void HelperError(string helper, int result, SourceSpan place, IReadOnlyList<SourceSpan> expandedFrom);
+    public void HelperError(string helper, int result, SourceSpan place, IReadOnlyList<SourceSpan> expandedFrom)
+    {
+        ErrorCount++;
+        WriteHelperError(helper, result, place, expandedFrom);
+    }
 
     /// <summary>Something the program could not do as it was asked.</summary>
-    public abstract void RuntimeError(string message, SourceSpan place, IReadOnlyList<SourceSpan> expandedFrom);
+    public void RuntimeError(string message, SourceSpan place, IReadOnlyList<SourceSpan> expandedFrom)
+    {
+        ErrorCount++;
+        WriteRuntimeError(message, place, expandedFrom);
+    }
 
     /// <summary>The result of the last of these tests.</summary>
     public abstract void TestResult(IReadOnlyList<TestOutcome> soFar, int total);
@@ -94,6 +102,10 @@ internal abstract class ScriptOutput(OutputSink sink, OutputSink errors, ValueFo
     {
         if (Options.ShowsWarnings) Log(ScriptSeverity.Warning, default, message, withSource: false);
     }
+
+    protected abstract void WriteHelperError(string helper, int result, SourceSpan place, IReadOnlyList<SourceSpan> expandedFrom);
+
+    protected abstract void WriteRuntimeError(string message, SourceSpan place, IReadOnlyList<SourceSpan> expandedFrom);
 
     protected abstract void WriteMessage(ScriptSeverity severity, SourceSpan place, IReadOnlyList<SourceSpan> expandedFrom, string text);
 

@@ -57,10 +57,10 @@ internal class TextOutput(OutputSink sink, OutputSink errors, ValueFormatter for
 
     public override void AttachedProbes(int count) => Note($"Attached {count} probe{(count == 1 ? "" : "s")}\n");
 
-    public override void HelperError(string helper, int result, SourceSpan place, IReadOnlyList<SourceSpan> expandedFrom) =>
-        RuntimeError($"{HelperMessage(helper, result)}\nAdditional Info - helper: {helper}, retcode: {result}", place, expandedFrom);
+    protected override void WriteHelperError(string helper, int result, SourceSpan place, IReadOnlyList<SourceSpan> expandedFrom) =>
+        WriteRuntimeError($"{HelperMessage(helper, result)}\nAdditional Info - helper: {helper}, retcode: {result}", place, expandedFrom);
 
-    public override void RuntimeError(string message, SourceSpan place, IReadOnlyList<SourceSpan> expandedFrom)
+    protected override void WriteRuntimeError(string message, SourceSpan place, IReadOnlyList<SourceSpan> expandedFrom)
     {
         if (Options.ShowsWarnings) Log(ScriptSeverity.Warning, place, message, withSource: true, expandedFrom);
     }

@@ -45,7 +45,9 @@ internal sealed class MapSlot(string name, int number)
         bool perCpu = Bound.Value is AggregateType;
         Bound.MaxEntries = Declaration is { } declared ? checked((uint)Math.Min(declared.MaxEntries, uint.MaxValue)) : IsScalar == true ? 1 : config.MaxMapKeys;
         Bound.Type = Declaration is { } d && MapKinds.Find(d.Kind) is { } kind ? kind
-            : IsScalar == true && !NeedsHash ? perCpu ? MapType.PerCpuArray : MapType.Array
+            // Elements of an array are there from the beginning. Only where setting one leaves a trace can it be told from one that was never set, which is
+            // not printed: a count is then at least 1, but a variable or a sum may be 0.
+            : IsScalar == true && !NeedsHash && Bound.Value is AggregateType { Kind: not AggregateKind.Sum } ? MapType.PerCpuArray
             : perCpu ? MapType.PerCpuHash : MapType.Hash;
         if (Declaration is not null && !IsUsed) diagnostics.Warning(Declaration.Span, $"Unused map: @{Name}");
     }

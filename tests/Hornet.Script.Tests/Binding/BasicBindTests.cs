@@ -109,11 +109,12 @@ public class BasicBindTests : BindTests
     [Fact]
     public void Kinds_of_maps_follow_from_their_use()
     {
-        const string Script = "let @d = lruhash(7); begin { @s = 1; @k[1] = 1; @a[1] = count(); @b = sum(1); @d[1] = 2; @h = 5; delete(@h); }";
-        Assert.Equal(MapType.Array, Map(Script, "s").Type);
+        const string Script = "let @d = lruhash(7); begin { @s = 1; @k[1] = 1; @a[1] = count(); @b = count(); @c = sum(0); @d[1] = 2; @h = 5; delete(@h); }";
+        Assert.Equal((MapType.Hash, 1u), (Map(Script, "s").Type, Map(Script, "s").MaxEntries));
         Assert.Equal((MapType.Hash, 4096u), (Map(Script, "k").Type, Map(Script, "k").MaxEntries));
         Assert.Equal(MapType.PerCpuHash, Map(Script, "a").Type);
         Assert.Equal(MapType.PerCpuArray, Map(Script, "b").Type);
+        Assert.Equal(MapType.PerCpuHash, Map(Script, "c").Type);
         Assert.Equal((MapType.LruHash, 7u), (Map(Script, "d").Type, Map(Script, "d").MaxEntries));
         Assert.Equal(MapType.Hash, Map(Script, "h").Type);
     }

@@ -246,6 +246,14 @@ public class PrintfTests
             plan.Write(writer, bytes, formatter);
         }
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        const int Lines = 1_000_000;
+        for (int i = 0; i < Lines; i++)
+        {
+            writer.Clear();
+            plan.Write(writer, bytes, formatter);
+        }
+        TestContext.Current.SendDiagnosticMessage($"{Lines / clock.Elapsed.TotalSeconds / 1e6:F1} million lines a second");
         Assert.Equal("5      bash                   77 0xff00\n", writer.ToString());
     }
 }

@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Hornet.Buffers;
+using Hornet.Isa;
 using Hornet.Maps;
+using Hornet.Programs;
+using static Hornet.Isa.Register;
 
 namespace Hornet.KernelTests.Buffers;
 
@@ -241,6 +244,43 @@ public class RingBufferReaderTests
         }
         Assert.Throws<ArgumentException>(() => new RingBufferReader(producer.Ring, new() { Wakeup = RingBufferWakeup.WhenAsleep }));
         Assert.Throws<ArgumentException>(() => new RingBufferReader(producer.Ring, new() { SleepFlag = producer.SleepFlag }));
+    }
+
+    private static ulong WordOf(RingBufferSleepFlag flag) => BitConverter.ToUInt64(flag.Map.Lookup(new byte[4])!);
+
+    [KernelFact(Needs.RingBuffer)]
+    public void Who_wakes_the_reader_says_so_first()
+    {
+        using var producer = new Producer(flags: Producer.WhenAsleep);
+        producer.SleepFlag.Set();
+        producer.Produce(1);
+        Assert.Equal(0ul, WordOf(producer.SleepFlag));
+        // A reader whose time is up is awake again.
+        using var reader = new RingBufferReader(producer.Ring, new() { Wakeup = RingBufferWakeup.WhenAsleep, SleepFlag = producer.SleepFlag, Interval = TimeSpan.FromMilliseconds(1) });
+        Assert.Equal(1, reader.Drain(static _ => { }));
+        Assert.False(reader.Wait(TimeSpan.FromMilliseconds(50)));
+        Assert.Equal(0ul, WordOf(producer.SleepFlag));
+    }
+
+    // The reader falls asleep between the program's look at the word and its submitting: the program looks again, and wakes it by
+    // a record for nothing.
+    [KernelFact(Needs.RingBuffer)]
+    public void A_reader_that_falls_asleep_meanwhile_is_woken()
+    {
+        using var ring = BpfMap.Create(new() { Name = "ring", Type = MapType.RingBuf, MaxEntries = 4096 });
+        using var flag = RingBufferSleepFlag.Create();
+        var code = new Assembler().LoadMap(R1, "ring").Mov(R2, 16).Mov(R3, 0).Call(BpfHelper.RingbufReserve).JumpIfZero(R0, "out").Mov(R6, R0);
+        RingBufferSleepFlag.Flags(code, R2, "asleep", -4);
+        code.LoadMapValue(R1, "asleep").Store(R1, 0, 1, MemorySize.U32).Mov(R1, R6).Call(BpfHelper.RingbufSubmit);
+        RingBufferSleepFlag.WakeAfterwards(code, "ring", "asleep", -4);
+        code.Label("out").Mov(R0, 0).Exit();
+        using var program = BpfProgram.Load(new() { Name = "late", Type = ProgramType.SocketFilter, Instructions = code.Build() }, new() { Maps = new Dictionary<string, BpfMap> { ["ring"] = ring, ["asleep"] = flag.Map } });
+        using var reader = new RingBufferReader(ring);
+        program.TestRun(new byte[64]);
+        Assert.Equal(0ul, WordOf(flag));
+        // The record and the one for nothing, with their headers.
+        Assert.Equal(8 + 16 + 8 + 8, reader.AvailableBytes);
+        Assert.Equal(1, reader.Drain(static _ => { }));
     }
 
     [KernelFact(Needs.RingBuffer)]

@@ -74,6 +74,17 @@ public class GlobalTests
     }
 
     [KernelFact]
+    public void Only_a_map_of_one_value_is_a_global()
+    {
+        static BpfMap Array(uint size, uint count) => BpfMap.Create(new() { Name = "values", Type = MapType.Array, KeySize = 4, ValueSize = size, MaxEntries = count, Flags = MapFlags.Mmapable });
+        using var two = Array(8, 2);
+        using var odd = Array(12, 1);
+        Assert.Contains("has 2 values; a global variable is one", Assert.Throws<BpfException>(() => new BpfGlobal<long>(two)).Message, StringComparison.Ordinal);
+        Assert.Contains("has 2 values of 8 bytes; wanted is one", Assert.Throws<BpfException>(() => new BpfGlobalArray<long>(two)).Message, StringComparison.Ordinal);
+        Assert.Contains("has 1 values of 12 bytes; wanted is one", Assert.Throws<BpfException>(() => new BpfGlobalArray<long>(odd)).Message, StringComparison.Ordinal);
+    }
+
+    [KernelFact]
     public void What_cannot_be_shared_says_to_use_a_global()
     {
         using BpfSession session = new();

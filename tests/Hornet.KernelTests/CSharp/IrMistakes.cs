@@ -44,8 +44,8 @@ internal static class IrMistakes
     {
         yield return Make("a record is not given back", "HRN3004", "neither submitted nor discarded", Reserved + "store.u64 %r, 0, 1L\nret 0");
         yield return Make("a record is given back on one way only", "HRN3004", "neither submitted nor discarded", Reserved + Unknown + "%c = cmp ugt %n, 5L\nbr %c, give, keep\ngive:\nhelper bpf_ringbuf_submit void (%r, 0L)\nret 0\nkeep:\nret 1");
-        yield return Make("a record is written after it was given", "NotAPointer|Reference", "", Reserved + "helper bpf_ringbuf_submit void (%r, 0L)\nstore.u64 %r, 0, 1L" + At + "ret 0");
-        yield return Make("a record is given twice", "Argument|Reference|Uninitialized|NotAPointer", "", Reserved + "helper bpf_ringbuf_submit void (%r, 0L)\nhelper bpf_ringbuf_submit void (%r, 0L)" + At + "ret 0");
+        yield return Make("a record is written after it was given", "HRN3017", "", Reserved + "helper bpf_ringbuf_submit void (%r, 0L)\nstore.u64 %r, 0, 1L" + At + "ret 0");
+        yield return Make("a record is given twice", "HRN3017", "", Reserved + "helper bpf_ringbuf_submit void (%r, 0L)\nhelper bpf_ringbuf_submit void (%r, 0L)" + At + "ret 0");
         yield return Make("a record is written beyond its end", "HRN3011", "where there are 8", Reserved + "store.u32 %r, 8, 1" + At + "helper bpf_ringbuf_submit void (%r, 0L)\nret 0");
         yield return Make("a reserved record is not tested", "HRN3002", "a reserved record is followed", "%m = map events\n%r = helper bpf_ringbuf_reserve ptr record:8 (%m, 8L, 0L)\nstore.u64 %r, 0, 1L" + At + "helper bpf_ringbuf_submit void (%r, 0L)\nret 0");
         yield return Make("the packet is read without a comparison", "HRN3003", "without a comparison with its end", Packet + "%x = load.u8 i32 %d, 12" + At + "ret %x");

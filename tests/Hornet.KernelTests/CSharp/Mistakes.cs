@@ -84,22 +84,8 @@ internal sealed class CSharpMistakes(BpfHashMap<uint, ulong> counts, BpfArray<ul
         yield return Xdp("a loop far too long for the verifier", "Complexity", "", "", ctx =>
         {
             ulong sum = 0;
-            for (uint i = 0; i < 3_000_000; i++)
-            {
-                // The more in a round, the fewer rounds until the verifier has had enough: each costs it much more than an instruction.
-                sum += sum * i ^ 5;
-                sum ^= sum << 7;
-                sum ^= sum >> 9;
-                sum += sum * i ^ 6;
-                sum ^= sum << 7;
-                sum ^= sum >> 9;
-                sum += sum * i ^ 7;
-                sum ^= sum << 7;
-                sum ^= sum >> 9;
-                sum += sum * i ^ 8;
-                sum ^= sum << 7;
-                sum ^= sum >> 9;
-            }
+            // The more in a round, the fewer rounds until the verifier has had enough: each costs it much more than an instruction does.
+            for (uint i = 0; i < 3_000_000; i++) sum += ((((((((((sum * i ^ 5) * i ^ 6) * i ^ 7) * i ^ 8) * i ^ 9) * i ^ 10) * i ^ 11) * i ^ 12) * i ^ 13) * i ^ 14) * i ^ 15;
             return sum > 7 ? XdpAction.Pass : XdpAction.Drop;
         });
         yield return Xdp("an address out of nowhere is read", "HRN1015", "", "*(byte*)", FromNowhere);

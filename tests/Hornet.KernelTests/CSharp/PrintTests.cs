@@ -58,13 +58,13 @@ public class PrintTests
                 Word word = default;
                 for (int i = 0; i < 4; i++) word[i] = (byte)('0' + i);
                 int length = packet.Data[1] + 2;
-                Bpf.Print($"[{text}] [{text:x}] [{word}] [{packet.Data.Slice(32, 4):X}] [{text.Slice(0, length & 7),5}] [{"lit"u8}] [{"\u001b["u8}]");
+                Bpf.Print($"[{text}] [{text:x}] [{word}] [{packet.Data.Slice(42, 4):X}] [{text.Slice(0, length & 7),5}] [{"lit"u8}] [{"\u001b["u8}]");
                 return XdpAction.Pass;
             });
             Assert.Equal((uint)XdpAction.Pass, program.TestRun(s_packet).ReturnValue);
         }
         string line = Assert.Single(lines);
-        Assert.StartsWith("[abc] [6162630078000000] [0123] [20212223] [  abc] [lit] [", line, StringComparison.Ordinal);
+        Assert.StartsWith("[abc] [6162630078000000] [0123] [2A2B2C2D] [  abc] [lit] [", line, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', line);
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Hornet.Compiler.Diagnostics;
 using Hornet.Maps;
 using Hornet.Vm;
@@ -99,6 +100,66 @@ public class VmSessionTests
         for (int i = 0; i < 300; i++) program.Run(VmContext.Xdp(s_packet)).EnsureSucceeded();
         Assert.Equal(300, vm.Take(events).Count + events.Lost);
         Assert.NotEqual(0, events.Lost);
+    }
+
+    [Fact]
+    public void Records_and_lines_come_in_the_order_in_which_they_were_made()
+    {
+        using VmSession vm = new();
+        using var events = BpfRingBuffer<int>.Create("events", 4096);
+        var program = vm.LoadXdp(ctx =>
+        {
+            Bpf.Print($"{ctx.Data.Length}");
+            return events.Submit(ctx.Data.Length) ? XdpAction.Pass : XdpAction.Drop;
+        });
+        int[] lengths = [64, 20, 33, 60, 14, 47, 21, 18];
+        foreach (int length in lengths) program.Run(VmContext.Xdp(s_packet.AsSpan(0, length))).EnsureSucceeded();
+        Assert.Equal(lengths, vm.Take(events));
+        Assert.Equal(lengths.Select(length => $"{length}"), vm.Printed);
+    }
+
+    [Fact]
+    public void Lines_are_formatted_the_same_wherever_they_are_read()
+    {
+        using VmSession vm = new();
+        var program = vm.LoadXdp(ctx =>
+        {
+            Bpf.Print($"{(sbyte)-ctx.Data.Length} {(sbyte)-ctx.Data.Length:x} {ctx.Data.Length * 100_000:N1}");
+            return XdpAction.Pass;
+        });
+        program.Run(VmContext.Xdp(s_packet)).EnsureSucceeded();
+        var before = CultureInfo.CurrentCulture;
+        var own = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        (own.NumberFormat.NumberGroupSeparator, own.NumberFormat.NumberDecimalSeparator, own.NumberFormat.NegativeSign) = (".", ",", "minus ");
+        try
+        {
+            CultureInfo.CurrentCulture = own;
+            Assert.Equal(["-64 c0 6,400,000.0"], vm.Printed);
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    [Fact]
+    public void Code_that_prints_may_be_loaded_elsewhere_than_where_the_session_was_opened()
+    {
+        using VmSession vm = new();
+        List<string> printed = [];
+        // A thread that knows nothing of the session's maps.
+        Thread elsewhere;
+        using (ExecutionContext.SuppressFlow())
+        {
+            elsewhere = new Thread(() =>
+            {
+                vm.LoadXdp(ctx => { Bpf.Print($"here too: {ctx.Data.Length}"); return XdpAction.Pass; }).Run(VmContext.Xdp(s_packet)).EnsureSucceeded();
+                printed.AddRange(vm.Printed);
+            });
+            elsewhere.Start();
+        }
+        elsewhere.Join();
+        Assert.Equal(["here too: 64"], printed);
     }
 
     [Fact]

@@ -49,13 +49,17 @@ internal sealed class LiveInterval(int register)
     public bool Intersects(LiveInterval other)
     {
         if (IsEmpty || other.IsEmpty || End <= other.Start || other.End <= Start) return false;
-        int i = 0, j = 0;
-        while (i < _ranges.Count && j < other._ranges.Count)
+        var (few, many) = _ranges.Count <= other._ranges.Count ? (_ranges, other._ranges) : (other._ranges, _ranges);
+        foreach (var (from, to) in few)
         {
-            var (a, b) = (_ranges[i], other._ranges[j]);
-            if (a.From < b.To && b.From < a.To) return true;
-            if (a.To <= b.To) i++;
-            else j++;
+            int low = 0, high = many.Count;
+            while (low < high)
+            {
+                int middle = (low + high) >>> 1;
+                if (many[middle].To > from) high = middle;
+                else low = middle + 1;
+            }
+            if (low < many.Count && many[low].From < to) return true;
         }
         return false;
     }

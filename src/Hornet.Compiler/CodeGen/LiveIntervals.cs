@@ -40,11 +40,7 @@ internal sealed class LiveIntervals
     private void Scan(MachineBlock block, int start, Liveness liveness, bool isEntry)
     {
         int end = start + block.Instructions.Count;
-        var live = liveness.LiveOut(block);
-        for (int register = FirstVirtual; register < live.Length; register++)
-        {
-            if (live[register]) Of(register).AddBefore(2 * start, 2 * end);
-        }
+        foreach (int register in liveness.LiveOut(block)) Of(register).AddBefore(2 * start, 2 * end);
         // Where each of the machine's registers is read next in the block; -1 when it is not.
         Span<int> needed = stackalloc int[(int)Register.R10];
         needed.Fill(-1);

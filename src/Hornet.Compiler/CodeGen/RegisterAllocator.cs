@@ -21,7 +21,7 @@ internal sealed class RegisterAllocator
     private readonly HashSet<int> _unspillable;
     private readonly LiveIntervals _intervals;
     private readonly Dictionary<int, List<int>> _hints = [];
-    private readonly List<LiveInterval>[] _assigned = new List<LiveInterval>[(int)Register.R10];
+    private readonly Occupancy[] _assigned = new Occupancy[(int)Register.R10];
     private readonly Dictionary<int, int> _result = [];
 
     private RegisterAllocator(MachineFunction function, HashSet<int> unspillable)
@@ -29,7 +29,7 @@ internal sealed class RegisterAllocator
         _function = function;
         _unspillable = unspillable;
         _intervals = new LiveIntervals(function);
-        for (int i = 0; i < _assigned.Length; i++) _assigned[i] = [];
+        for (int i = 0; i < _assigned.Length; i++) _assigned[i] = new Occupancy();
     }
 
     /// <summary>Decides the register of every virtual one, spilling where ten are not enough.</summary>
@@ -64,7 +64,7 @@ internal sealed class RegisterAllocator
             }
             if (FindCheapest(interval) is { } contested)
             {
-                foreach (var loser in _assigned[contested].Where(interval.Intersects).ToList())
+                foreach (var loser in _assigned[contested].Overlapping(interval).Distinct().ToList())
                 {
                     _assigned[contested].Remove(loser);
                     _result.Remove(loser.Register);
@@ -115,12 +115,7 @@ internal sealed class RegisterAllocator
 
     private bool IsFree(int register, LiveInterval interval)
     {
-        if (_intervals.Fixed[register].Intersects(interval)) return false;
-        foreach (var other in _assigned[register])
-        {
-            if (other.Intersects(interval)) return false;
-        }
-        return true;
+        return !_intervals.Fixed[register].Intersects(interval) && _assigned[register].IsFree(interval);
     }
 
     /// <summary>The register whose present owners all cost less in memory than this one, and least of all such.</summary>
@@ -132,10 +127,7 @@ internal sealed class RegisterAllocator
         {
             if (_intervals.Fixed[register].Intersects(interval)) continue;
             double most = 0;
-            foreach (var other in _assigned[register])
-            {
-                if (other.Intersects(interval)) most = Math.Max(most, other.Weight);
-            }
+            foreach (var other in _assigned[register].Overlapping(interval)) most = Math.Max(most, other.Weight);
             if (most >= least) continue;
             least = most;
             best = register;

@@ -7,6 +7,9 @@ public sealed class IrFunction
     private readonly List<BasicBlock> _blocks = [];
     private readonly HashSet<string> _names = [];
 
+    // The number after the last one given to each name: thousands of blocks may have the same.
+    private readonly Dictionary<string, int> _numbers = [];
+
     internal IrFunction(IrModule module, string name, IrType returnType)
     {
         Module = module;
@@ -64,7 +67,13 @@ public sealed class IrFunction
     internal BasicBlock InsertBlock(int index, string name)
     {
         string unique = name;
-        for (int i = 1; !_names.Add(unique); i++) unique = $"{name}.{i}";
+        if (!_names.Add(name))
+        {
+            int number = _numbers.GetValueOrDefault(name, 1);
+            do unique = $"{name}.{number++}";
+            while (!_names.Add(unique));
+            _numbers[name] = number;
+        }
         BasicBlock block = new(this, unique);
         _blocks.Insert(index, block);
         return block;
@@ -76,6 +85,7 @@ public sealed class IrFunction
     /// <summary>Removes blocks that nothing reaches, with everything in them.</summary>
     internal void RemoveBlocks(IReadOnlyCollection<BasicBlock> dead)
     {
+        HashSet<BasicBlock> gone = [.. dead];
         foreach (var block in dead)
         {
             foreach (var successor in block.Successors.Distinct().ToList()) successor.ForgetIncoming(block);
@@ -86,7 +96,7 @@ public sealed class IrFunction
             block.RemoveAll(_ => true);
             _names.Remove(block.Name);
         }
-        _blocks.RemoveAll(dead.Contains);
+        _blocks.RemoveAll(gone.Contains);
     }
 
     /// <summary>Brings the blocks in another order; the entry stays first.</summary>

@@ -10,6 +10,14 @@ internal sealed class Promotion(IrFunction function, StackSlices slices)
 {
     private readonly Dictionary<Phi, StackSlice> _phis = [];
     private readonly List<Instruction> _dead = [];
+    private readonly List<Before> _undo = [];
+    private Dictionary<StackSlice, Value> _values = [];
+
+    /// <summary>A block to be looked at, or how far what was written is taken back.</summary>
+    private sealed record Step(int Block, int Undo);
+
+    /// <summary>What a variable was before a block wrote it.</summary>
+    private sealed record Before(StackSlice Slice, Value Value);
 
     public void Run()
     {
@@ -20,13 +28,21 @@ internal sealed class Promotion(IrFunction function, StackSlices slices)
         {
             foreach (var slice in slices.Of(alloca)) start[slice] = Zero(slice);
         }
-        Stack<(int Block, Dictionary<StackSlice, Value> Values)> work = new();
-        work.Push((0, start));
+        _values = start;
+        // What a block writes holds in those that it dominates, and is taken back behind them.
+        Stack<Step> work = new();
+        work.Push(new(0, -1));
         while (work.TryPop(out var item))
         {
-            var block = dominators.Order[item.Block];
-            Rename(block, item.Values);
-            foreach (int child in dominators.Children[item.Block]) work.Push((child, new Dictionary<StackSlice, Value>(item.Values)));
+            if (item.Undo >= 0)
+            {
+                for (int i = _undo.Count - 1; i >= item.Undo; i--) _values[_undo[i].Slice] = _undo[i].Value;
+                _undo.RemoveRange(item.Undo, _undo.Count - item.Undo);
+                continue;
+            }
+            work.Push(new(0, _undo.Count));
+            Rename(dominators.Order[item.Block]);
+            foreach (int child in dominators.Children[item.Block]) work.Push(new(child, -1));
         }
         // Users before what they use: stores and loads, then addresses, then the pieces themselves.
         foreach (var instruction in _dead) instruction.Remove();
@@ -118,24 +134,30 @@ internal sealed class Promotion(IrFunction function, StackSlices slices)
     private StackSlice? Slice(Value pointer, int offset) =>
         StackSlices.Resolve(pointer) is { } at && slices.Contains(at.Alloca) ? slices.At(at.Alloca, at.Offset + offset) : null;
 
-    private void Rename(BasicBlock block, Dictionary<StackSlice, Value> values)
+    private void Set(StackSlice slice, Value value)
+    {
+        _undo.Add(new(slice, _values[slice]));
+        _values[slice] = value;
+    }
+
+    private void Rename(BasicBlock block)
     {
         foreach (var instruction in block.Instructions.ToList())
         {
             switch (instruction)
             {
                 case Phi phi when _phis.TryGetValue(phi, out var own):
-                    values[own] = phi;
+                    Set(own, phi);
                     break;
                 case Alloca a when slices.Contains(a):
-                    foreach (var slice in slices.Of(a)) values[slice] = Zero(slice);
+                    foreach (var slice in slices.Of(a)) Set(slice, Zero(slice));
                     break;
                 case Load l when Slice(l.Pointer, l.Offset) is { } slice:
-                    l.ReplaceAllUsesWith(Read(l, slice, values[slice]));
+                    l.ReplaceAllUsesWith(Read(l, slice, _values[slice]));
                     _dead.Add(l);
                     break;
                 case Store s when Slice(s.Pointer, s.Offset) is { } slice:
-                    values[slice] = Write(s, slice, values[slice]);
+                    Set(slice, Write(s, slice, _values[slice]));
                     _dead.Add(s);
                     break;
             }
@@ -144,7 +166,7 @@ internal sealed class Promotion(IrFunction function, StackSlices slices)
         {
             foreach (var phi in successor.Phis)
             {
-                if (_phis.TryGetValue(phi, out var slice)) phi.AddIncoming(block, values[slice]);
+                if (_phis.TryGetValue(phi, out var slice)) phi.AddIncoming(block, _values[slice]);
             }
         }
     }

@@ -80,14 +80,59 @@ internal static class ReferenceRelease
         return null;
     }
 
+    /// <summary>What is done with a reference, and with places in what it refers to.</summary>
+    private static List<Instruction> Uses(Instruction reference)
+    {
+        List<Instruction> uses = [];
+        HashSet<Value> pointers = [reference];
+        Stack<Value> work = new([reference]);
+        while (work.TryPop(out var pointer))
+        {
+            foreach (var user in pointer.Users)
+            {
+                if (user is PointerAdd or Conversion)
+                {
+                    if (pointers.Add(user)) work.Push(user);
+                }
+                // Through a phi it may be another one.
+                else if (user is not (Compare or Phi)) uses.Add(user);
+            }
+        }
+        return uses;
+    }
+
+    /// <summary>The blocks at whose beginning a use still lies ahead, before the reference is taken anew.</summary>
+    private static HashSet<BasicBlock> Ahead(Instruction reference, List<Instruction> uses)
+    {
+        HashSet<BasicBlock> ahead = [];
+        Stack<BasicBlock> work = new();
+        foreach (var use in uses)
+        {
+            if (use.Block != reference.Block && ahead.Add(use.Block!)) work.Push(use.Block!);
+        }
+        while (work.TryPop(out var block))
+        {
+            foreach (var predecessor in block.Predecessors)
+            {
+                if (predecessor != reference.Block && ahead.Add(predecessor)) work.Push(predecessor);
+            }
+        }
+        return ahead;
+    }
+
     /// <summary>A use that comes after the reference was given back.</summary>
     private static Instruction? FindUse(Instruction reference)
     {
-        // Through a phi it may be another one.
         HashSet<Value> names = [reference];
-        foreach (var release in reference.Block!.Function.Instructions)
+        var uses = Uses(reference);
+        HashSet<BasicBlock>? ahead = null;
+        foreach (var release in uses)
         {
             if (Released(release) is not { } back || !names.Contains(PointerRoot.Of(back).Root)) continue;
+            ahead ??= Ahead(reference, uses);
+            // Nearly always nothing lies ahead; walking on from each record to the end of a large function would take long.
+            bool alone = !uses.Exists(u => !ReferenceEquals(u, release) && u.Block == release.Block) && !release.Block!.Successors.Any(ahead.Contains);
+            if (alone) continue;
             HashSet<BasicBlock> seen = [];
             Stack<(BasicBlock Block, int Index)> work = new();
             work.Push((release.Block!, release.Block!.Instructions.ToList().IndexOf(release) + 1));

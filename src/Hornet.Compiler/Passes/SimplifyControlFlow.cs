@@ -17,7 +17,8 @@ internal sealed class SimplifyControlFlow : Pass
             again = new UnreachableBlocks().Run(function);
             foreach (var block in function.Blocks.ToList())
             {
-                if (block.Terminator is null || !function.Blocks.Contains(block)) continue;
+                // What was merged into another is empty, and goes with what nothing reaches.
+                if (block.Terminator is null) continue;
                 again |= MergeWithNext(block) || SkipEmpty(block) || Thread(block);
             }
         }
@@ -40,7 +41,6 @@ internal sealed class SimplifyControlFlow : Pass
         {
             foreach (var phi in successor.Phis) phi.ReplaceIncomingBlock(next, block);
         }
-        block.Function.RemoveBlocks([next]);
         return true;
     }
 
@@ -89,6 +89,8 @@ internal sealed class SimplifyControlFlow : Pass
     /// </summary>
     private static bool Detach(BasicBlock block)
     {
+        // Each look at who dominates whom goes over all blocks.
+        if (block.Function.Blocks.Count > LargestThreaded) return false;
         DominatorTree? dominators = null;
         List<(Instruction User, int Operand, Instruction Value, BasicBlock Target)> uses = [];
         foreach (var instruction in block.Instructions)
@@ -121,6 +123,8 @@ internal sealed class SimplifyControlFlow : Pass
         }
         return true;
     }
+
+    private const int LargestThreaded = 2000;
 
     private sealed record Choice(Phi Phi, Func<Value, BasicBlock?> Target);
 

@@ -22,10 +22,11 @@ internal static class StackInitialization
         }
     }
 
-    /// <summary>The pointers made of a piece and their offsets (null: not constant); null when a phi chooses between pieces.</summary>
+    /// <summary>The pointers made of a piece and their offsets (null: not constant); null when a phi chooses between pieces, or nothing is read directly.</summary>
     private static Dictionary<Value, Place>? Places(Alloca alloca)
     {
         Dictionary<Value, Place> places = new() { [alloca] = new(0) };
+        bool isRead = false;
         Stack<Value> work = new([alloca]);
         while (work.TryPop(out var pointer))
         {
@@ -34,6 +35,7 @@ internal static class StackInitialization
                 switch (user)
                 {
                     case Phi: return null;
+                    case Load: isRead = true; break;
                     case PointerAdd p:
                         if (places.TryAdd(p, new(p.Bytes is Constant bytes ? places[pointer].Offset + bytes.Number : null))) work.Push(p);
                         break;
@@ -43,7 +45,8 @@ internal static class StackInitialization
                 }
             }
         }
-        return places;
+        // Most pieces are only written and handed to helpers.
+        return isRead ? places : null;
     }
 
     /// <summary>Where a pointer points in the piece; null when that is computed.</summary>

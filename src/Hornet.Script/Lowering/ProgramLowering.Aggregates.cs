@@ -31,10 +31,10 @@ internal sealed partial class ProgramLowering
                 StoreInto(map, key, element => StoreExtreme(element, 0, operand, type.Kind == AggregateKind.Max, type.IsSigned), () => FirstPair(operand, Number(1)));
                 break;
             case AggregateKind.Hist:
-                CountBucket(map, key, PowerBucket(operand, type.HistBits), type.BucketCount);
+                CountBucket(map, key, PowerBucket(operand, type.HistBits, type.BucketCount));
                 break;
             case AggregateKind.LinearHist:
-                CountBucket(map, key, LinearBucket(operand, type), type.BucketCount);
+                CountBucket(map, key, LinearBucket(operand, type));
                 break;
             default:
                 AddToSeries(statement.Span, map, key, operand, type);
@@ -72,7 +72,7 @@ internal sealed partial class ProgramLowering
     /// The bucket of a number: 0 below zero, then one for each number below 2^bits, then 2^bits for each power of two. The
     /// highest bit is found without a branch: all bits below it are set, and a product of that is a number of its own in its upper bits.
     /// </summary>
-    private Value PowerBucket(Value number, int bits)
+    private Value PowerBucket(Value number, int bits, int count)
     {
         BasicBlock negative = B.Block, small = NewBlock("small"), test = NewBlock("not_negative"), large = NewBlock("large"), end = NewBlock("bucket");
         B.Branch(B.Compare(Predicate.Less, number, Number(0)), end, test);
@@ -86,7 +86,8 @@ internal sealed partial class ProgramLowering
         var set = number;
         for (int shift = 1; shift < 64; shift *= 2) set = B.Binary(BinaryOperator.Or, set, B.Binary(BinaryOperator.LShr, set, Number(shift)));
         var place = B.Binary(BinaryOperator.LShr, B.Binary(BinaryOperator.Mul, set, Number(HighestBit.Multiplier)), Number(58));
-        var highest = (Value)B.Load(B.PointerAdd(ReadOnly(HighestBit.Table), place), 0, MemoryWidth.U8, IrType.I64);
+        // The mask tells the verifier what the table's bytes are.
+        var highest = B.Binary(BinaryOperator.And, B.Load(B.PointerAdd(ReadOnly(HighestBit.Table), place), 0, MemoryWidth.U8, IrType.I64), Number(63));
         Value many;
         if (bits == 0)
         {
@@ -96,8 +97,9 @@ internal sealed partial class ProgramLowering
         {
             var down = B.Sub(highest, Number(bits));
             var below = B.Binary(BinaryOperator.And, B.Binary(BinaryOperator.LShr, number, down), Number(mask));
-            many = B.Add(B.Add(B.Binary(BinaryOperator.Shl, B.Add(down, Number(1)), Number(bits)), below), Number(1));
+            many = Bounded(B.Add(B.Add(B.Binary(BinaryOperator.Shl, B.Add(down, Number(1)), Number(bits)), below), Number(1)), count);
         }
+        large = B.Block;
         B.Jump(end);
         B.Block = end;
         var bucket = B.Phi(IrType.I64);
@@ -115,18 +117,17 @@ internal sealed partial class ProgramLowering
             {
                 var distance = B.Sub(number, Number(type.Minimum));
                 var bucket = type.Step == 1 ? distance : B.Binary(BinaryOperator.UDiv, distance, Number(type.Step));
-                return B.Add(bucket, Number(1));
+                return Bounded(B.Add(bucket, Number(1)), type.BucketCount);
             }));
     }
 
     private void CountBucket(Compiler.IR.Value element, Value bucket) =>
         Add(B.PointerAdd(element, B.Binary(BinaryOperator.Shl, bucket, Number(3))), 0, Number(1));
 
-    private void CountBucket(BoundMap map, Value key, Value bucket, int count)
-    {
-        // The verifier is told that it lies within; it does.
-        When(B.Compare(Predicate.Below, bucket, Number(count)), () => WithElement(map, key, element => CountBucket(element, bucket)));
-    }
+    // The verifier is told that it lies within; it does.
+    private Value Bounded(Value bucket, int count) => Choose(B.Compare(Predicate.Below, bucket, Number(count)), () => bucket, () => Number(0));
+
+    private void CountBucket(BoundMap map, Value key, Value bucket) => WithElement(map, key, element => CountBucket(element, bucket));
 
     /// <summary>Changes an element, which begins with zeros when it is not there yet.</summary>
     private void WithElement(BoundMap map, Value key, Action<Value> change)

@@ -20,6 +20,9 @@ internal sealed record LoweringOptions
     /// <summary>Device and number of the process id namespace that <c>pid</c> is counted in; null for the running process's.</summary>
     public (ulong Device, ulong Inode)? PidNamespace { get; init; }
 
+    /// <summary>How many places a map of stacks has; null for what is usual.</summary>
+    public uint? StackEntries { get; init; }
+
     /// <summary>Whether the IR is kept as text after every pass.</summary>
     public bool KeepStages { get; init; }
 

@@ -37,6 +37,9 @@ internal sealed class ObjectLowering
     }
 
     public BoundScript Script { get; }
+
+    /// <summary>What the programs were made of, in their order.</summary>
+    public List<ProgramPart> Parts { get; } = [];
     public LoweringOptions Options { get; }
     public ObjectConstants Constants { get; } = new();
     public MapSpec Events { get; }
@@ -106,9 +109,17 @@ internal sealed class ObjectLowering
                 Type = MapType.StackTrace,
                 KeySize = 4,
                 ValueSize = (uint)(type.Limit * frame),
-                // Memory is taken at once: 16 MiB for the usual limit.
-                MaxEntries = (uint)Math.Clamp(System.Numerics.BitOperations.RoundUpToPowerOf2((uint)((16 << 20) / (type.Limit * frame))), 1024, 64 << 10),
+                // Memory is taken at once: 8 MiB for the usual limit.
+                MaxEntries = Options.StackEntries ?? (uint)Math.Clamp(System.Numerics.BitOperations.RoundUpToPowerOf2((uint)((8 << 20) / (type.Limit * frame) / 2 + 1)), 1024, 64 << 10),
                 Flags = builds ? MapFlags.StackBuildId : MapFlags.None,
+            }), Add(new MapSpec
+            {
+                Name = $"stacks_{suffix}{CompiledScript.MoreStacks}",
+                Type = MapType.Hash,
+                KeySize = 8,
+                ValueSize = (uint)(type.Limit * frame),
+                MaxEntries = Options.Has(6, 1) ? 16384u : 1024u,
+                Flags = Options.Has(6, 1) ? MapFlags.NoPrealloc : MapFlags.None,
             }), type.Limit * frame));
         }
         _stackMaps[type] = specs.Stacks.Name;
@@ -186,5 +197,6 @@ internal sealed class ObjectLowering
 
 /// <summary>Where stacks of one limit are kept.</summary>
 /// <param name="Stacks">The kernel's own map of stacks.</param>
+/// <param name="More">The map of those that found their place in it taken, by number.</param>
 /// <param name="Size">Bytes of a whole stack.</param>
-internal sealed record StackMapSpecs(MapSpec Stacks, int Size);
+internal sealed record StackMapSpecs(MapSpec Stacks, MapSpec More, int Size);

@@ -67,6 +67,7 @@ internal sealed partial class ProgramLowering
             case BoundIntrinsic.Override:
                 VoidCall(call);
                 return Number(0);
+            case BoundIntrinsic.PacketOutput: return PacketOutput(call);
             default: throw new InvalidOperationException($"{call.Intrinsic} of type {call.Type} is no number.");
         }
     }
@@ -83,7 +84,6 @@ internal sealed partial class ProgramLowering
                 var helper = call.Number == 1 ? BpfHelper.SendSignalThread : BpfHelper.SendSignal;
                 ReportFailure(CallNumber(call), helper, 1);
                 break;
-            case BoundIntrinsic.PacketOutput: PacketOutput(call); break;
             default: CallNumber(call); break;
         }
     }
@@ -116,6 +116,25 @@ internal sealed partial class ProgramLowering
         if (Target.HasRegisters) return Register(PtRegs.InstructionPointer);
         Error(span, $"{Target.FullName} does not tell its function on this kernel: bpf_get_func_ip exists since kernel {HelperTable.FirstKernel(BpfHelper.GetFuncIp)}");
         return Number(0);
+    }
+
+    // The kernel finds the task, which is held while its name is read.
+    private void ReadCommOf(BoundCall call, Value to, int offset, int align, bool padded)
+    {
+        if (padded) Zero(to, offset, call.Type.Size, align);
+        else B.Store(to, offset, MemoryWidth.U8, Constant.Int32(0));
+        if (!Options.Has(6, 2))
+        {
+            Error(call.Span, $"comm() of another process needs bpf_task_from_pid, which exists since kernel 6.2; this one is {Options.Kernel.ToString(2)}");
+            return;
+        }
+        var task = B.Append(new KernelFunctionCall("bpf_task_from_pid", IrType.Pointer(Region.Kernel("task_struct")), Scalar(call.Arguments[0])));
+        When(IsNotNull(task), () =>
+        {
+            var name = B.Append(new KernelFieldAddress(task, "task_struct", "comm", IrType.Pointer(Region.KernelUntrusted())));
+            B.Append(new ReadMemory(ReadMemoryKind.KernelString, Offset(to, offset), Number(Math.Min(16, call.Type.Size)), name));
+            B.Append(new KernelFunctionCall("bpf_task_release", IrType.Void, task));
+        });
     }
 
     // Variables of each CPU lie at the variable's address plus that CPU's offset.
@@ -155,6 +174,7 @@ internal sealed partial class ProgramLowering
             case BoundIntrinsic.ReadText: ReadText(call, to, offset, align, padded); break;
             case BoundIntrinsic.ReadBuffer: ReadBuffer(call, to, offset, align, padded); break;
             case BoundIntrinsic.TextConcat: TextConcat(call, to, offset, align, padded); break;
+            case BoundIntrinsic.CommOf: ReadCommOf(call, to, offset, align, padded); break;
             case BoundIntrinsic.Path: ReadPath(call, to, offset, align, padded); break;
             case BoundIntrinsic.Stack:
                 StoreWord(to, offset, align, 8, StackId(call.Span, (StackType)call.Type));

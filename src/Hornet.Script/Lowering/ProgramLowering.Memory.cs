@@ -54,6 +54,8 @@ internal sealed partial class ProgramLowering
             case BoundMapRead read: return FindElement(read);
             case BoundArgument argument: return FindArgument(argument);
             case BoundArguments: return new MemoryPlace(_frame.Context, 0, 8, true);
+            // The kernel lets programs look at the context directly only: for some kinds it is no memory of that form.
+            case BoundDereference { Pointer: BoundCall { Intrinsic: BoundIntrinsic.Context } }: return new MemoryPlace(_frame.Context, 0, 8, true);
             case BoundDereference d: return new RemotePlace(Scalar(d.Pointer), 0, IsUser(d.Space));
             case BoundField f: return FindField(f);
             case BoundElement e: return FindElement(e);

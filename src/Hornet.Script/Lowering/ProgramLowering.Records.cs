@@ -104,20 +104,24 @@ internal sealed partial class ProgramLowering
     private HelperCall Reserve(Hornet.Maps.MapSpec ring, int size) =>
         B.Helper(BpfHelper.RingbufReserve, IrType.Pointer(Region.RingRecord(size)), B.MapReference(Map(ring)), Number(size), Number(0));
 
-    // The reader is woken when it sleeps, and only then. It says that it sleeps, then looks whether there is something, then sleeps; a
-    // program submits, then looks whether it sleeps. One of them sees what the other did.
     private void Submit(Value record)
     {
         var asleep = B.GlobalReference(Map(_whole.Asleep));
-        var flags = Choose(B.Compare(Predicate.Equal, B.Load(asleep, 0, MemoryWidth.U64, IrType.I64, isVolatile: true), Number(0)), () => Number(NoWakeup), () =>
+        B.Helper(BpfHelper.RingbufSubmit, IrType.Void, record, WakeFlags(asleep));
+        WakeAfterwards(asleep);
+    }
+
+    // The reader is woken when it sleeps, and only then. It says that it sleeps, then looks whether there is something, then sleeps; a
+    // program submits, then looks whether it sleeps. One of them sees what the other did.
+    private Value WakeFlags(Value asleep) =>
+        Choose(B.Compare(Predicate.Equal, B.Load(asleep, 0, MemoryWidth.U64, IrType.I64, isVolatile: true), Number(0)), () => Number(NoWakeup), () =>
         {
             // Who wakes it says so first, or each record until it runs would wake it too.
             B.Store(asleep, 0, MemoryWidth.U64, Number(0), isVolatile: true);
             return Number(ForceWakeup);
         });
-        B.Helper(BpfHelper.RingbufSubmit, IrType.Void, record, flags);
-        When(IsNotZero(B.Load(asleep, 0, MemoryWidth.U64, IrType.I64, isVolatile: true)), () => B.Call(Wake()));
-    }
+
+    private void WakeAfterwards(Value asleep) => When(IsNotZero(B.Load(asleep, 0, MemoryWidth.U64, IrType.I64, isVolatile: true)), () => B.Call(Wake()));
 
     /// <summary>The function that counts a lost record.</summary>
     private IrFunction CountLoss() => _countLoss ??= Aside("count_loss", b =>

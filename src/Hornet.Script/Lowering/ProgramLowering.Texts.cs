@@ -51,7 +51,14 @@ internal sealed partial class ProgramLowering
     {
         if (padded) Zero(to, offset, call.Type.Size, align);
         else B.Store(to, offset, MemoryWidth.U8, Constant.Int32(0));
-        var result = Helper(call.Span, "path", BpfHelper.DPath, IrType.I64, Scalar(call.Arguments[0]), Offset(to, offset), Number(call.Type.Size));
+        // The verifier wants a pointer that it knows: an argument of the probe, or a part of what it points to.
+        var address = IsNumber(call.Arguments[0].Type) ? Scalar(call.Arguments[0]) : Locate(call.Arguments[0], true) is RemotePlace remote ? AddressOf(remote) : null;
+        if (address is null)
+        {
+            Error(call.Span, "path() takes a struct path where the kernel has it, not a copy");
+            return;
+        }
+        var result = Helper(call.Span, "path", BpfHelper.DPath, IrType.I64, address, Offset(to, offset), Number(call.Type.Size));
         ReportFailure(result, BpfHelper.DPath, 1);
     }
 
@@ -268,23 +275,23 @@ internal sealed partial class ProgramLowering
     {
         var table = call.Table!;
         int size = call.Type.Size + 7 & ~7;
-        long first = table.Count == 0 ? 0 : table.Keys.Min(), count = table.Count == 0 ? 1 : table.Keys.Max() - first + 1;
+        // The smallest number of all stands for those that have no name.
+        string other = table.GetValueOrDefault(long.MinValue, "");
+        var numbers = table.Keys.Where(k => k != long.MinValue).ToList();
+        long first = numbers.Count == 0 ? 0 : numbers.Min(), count = numbers.Count == 0 ? 0 : numbers.Max() - first + 1;
         if (count > 65536)
         {
             Error(call.Span, $"a table of names from {first} to {first + count - 1} is too large");
             return new MemoryPlace(Zeros(size), 0, 8, true);
         }
         var bytes = new byte[checked((int)(count + 1) * size)];
-        foreach (var (number, name) in table)
+        for (int i = 0; i <= count; i++)
         {
-            var text = System.Text.Encoding.UTF8.GetBytes(name);
-            text.AsSpan(0, Math.Min(text.Length, call.Type.Size - 1)).CopyTo(bytes.AsSpan((int)(number - first) * size));
+            var text = System.Text.Encoding.UTF8.GetBytes(i < count && table.TryGetValue(first + i, out string? name) ? name : other);
+            text.AsSpan(0, Math.Min(text.Length, call.Type.Size - 1)).CopyTo(bytes.AsSpan(i * size));
         }
         var index = B.Sub(Scalar(call.Arguments[0]), Number(first));
-        // The last one is empty.
         var bounded = Choose(B.Compare(Predicate.Below, index, Number(count)), () => index, () => Number(count));
         return new MemoryPlace(B.PointerAdd(ReadOnly(bytes), B.Binary(BinaryOperator.Mul, bounded, Number(size))), 0, 8, true);
     }
-
-    private void PacketOutput(BoundCall call) => Error(call.Span, "skboutput is not there yet");
 }

@@ -10,6 +10,9 @@ namespace Hornet.Script.Lowering;
 /// <summary>Makes programs and maps of a script: the bound tree becomes IR, one module for each program, and the compiler makes one object of them.</summary>
 internal static class ScriptLowering
 {
+    // The kernel's BPF_COMPLEXITY_LIMIT_INSNS.
+    private const int MostInstructions = 1_000_000;
+
     /// <summary>Compiles a script.</summary>
     /// <exception cref="ScriptException">It needs what the kernel does not have, or is too large.</exception>
     public static CompiledScript Lower(BoundScript script, LoweringOptions? options = null)
@@ -23,6 +26,7 @@ internal static class ScriptLowering
             {
                 ProgramLowering lowering = new(whole, part, modules.Count);
                 modules.Add(lowering.Lower());
+                whole.Parts.Add(part);
                 programs.Add(new ScriptProgram(lowering.Name, part.Targets) { UsesCookie = part.UsesCookie, FirstCookie = 0, Span = program.Span });
             }
         }
@@ -46,7 +50,14 @@ internal static class ScriptLowering
     {
         try
         {
-            return BpfCompiler.Compile(modules, "script", whole.Options.Compiler(script.Config.License));
+            var result = BpfCompiler.Compile(modules, "script", whole.Options.Compiler(script.Config.License));
+            foreach (var (spec, program) in result.Object.Programs.Zip(whole.Parts))
+            {
+                int slots = spec.Instructions.Sum(i => i.Slots);
+                if (slots > MostInstructions) whole.Error(program.Program.Span, $"this probe's program has {slots} instructions; the kernel takes {MostInstructions}");
+            }
+            whole.ThrowOnErrors();
+            return result;
         }
         catch (CompilationException e)
         {

@@ -81,9 +81,12 @@ internal sealed class LiveStacks(IReadOnlyDictionary<StackType, BpfMap> maps) : 
 {
     private byte[] _frames = [];
 
+    /// <summary>The maps of stacks whose place in the first ones was taken: numbers of 2^32 and more are theirs.</summary>
+    public IReadOnlyDictionary<StackType, BpfMap> More { get; init; } = new Dictionary<StackType, BpfMap>();
+
     public ReadOnlySpan<byte> Frames(StackType type, long id)
     {
-        if (!maps.TryGetValue(type, out var map)) return default;
+        if (!(id > uint.MaxValue ? More : maps).TryGetValue(type, out var map)) return default;
         if (_frames.Length < map.ValueBufferSize) _frames = new byte[map.ValueBufferSize];
         Span<byte> key = stackalloc byte[8];
         BitConverter.TryWriteBytes(key, id);

@@ -108,6 +108,12 @@ internal sealed record CompiledScript
     /// </summary>
     public const string AsleepMap = "asleep";
 
+    /// <summary>
+    /// Behind the name of a map of stacks: the hash of those stacks that found their place in it taken. Numbers of 2^32 and more are
+    /// its keys (8 bytes).
+    /// </summary>
+    public const string MoreStacks = "_more";
+
     /// <summary>When the script began (8 bytes, nanoseconds of the monotonic clock), where it asks for <c>elapsed</c>: its first value is the time it was compiled.</summary>
     public const string BeganMap = "began";
 }

@@ -134,6 +134,23 @@ public class ScriptIntrinsicTests
     }
 
     [KernelFact(MinKernel = "5.10")]
+    public void Stacks_whose_place_is_taken_are_kept_by_their_contents()
+    {
+        Bound script = new();
+        StackType kernel = new(false, StackMode.Bpftrace, 127), user = new(true, StackMode.Bpftrace, 127);
+        script.Program(new BeginTarget(), script.Print(Call(BoundIntrinsic.Stack, kernel), Call(BoundIntrinsic.Stack, user), Call(BoundIntrinsic.Stack, user)));
+        using ScriptRun run = new(script.Script, new Hornet.Script.Lowering.LoweringOptions { StackEntries = 1 });
+        run.Run();
+        var (action, payload) = Assert.Single(run.Records());
+        Assert.Equal(0, BitConverter.ToInt64(payload));
+        long id = BitConverter.ToInt64(payload, action.Payload.Offset(1));
+        Assert.True(id > uint.MaxValue, $"{id}");
+        Assert.Equal(id, BitConverter.ToInt64(payload, action.Payload.Offset(2)));
+        var frames = run.Loaded.Map(run.Compiled.StackMaps[user] + "_more").Lookup(BitConverter.GetBytes(id))!;
+        Assert.NotEqual(0ul, BitConverter.ToUInt64(frames));
+    }
+
+    [KernelFact(MinKernel = "5.10")]
     public void What_controls_the_run_is_not_lost_in_a_flood()
     {
         Bound script = new() { Config = new ScriptConfig { RingBufferPages = 1 } };

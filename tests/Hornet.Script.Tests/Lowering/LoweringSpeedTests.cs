@@ -40,7 +40,7 @@ public class LoweringSpeedTests
 
     [Theory]
     [InlineData(500, 10)]
-    [InlineData(1, 500)]
+    [InlineData(20, 250)]
     [InlineData(1, 5000)]
     public void A_script_of_5000_lines_is_compiled_at_once(int programs, int statements)
     {
@@ -49,6 +49,6 @@ public class LoweringSpeedTests
         var compiled = ScriptLowering.Lower(Make(programs, statements).Script);
         _output.WriteLine($"{programs} x {statements}: {watch.ElapsedMilliseconds} ms, {compiled.Compilation.Object.Programs.Sum(p => p.Instructions.Count)} instructions");
         // A loaded machine takes its time; what grows with the square would take minutes.
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"{watch.Elapsed}");
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(60), $"{watch.Elapsed}");
     }
 }

@@ -12,6 +12,8 @@ internal static class Program
 {
     private static int Main(string[] args)
     {
+        // A script is to run before any of the other commands' options would be made.
+        if (CalledAs() == "bpftrace") return Trace.TraceCommand.Run(args, "bpftrace");
         // What would outlive a kill -9 is said at the moment it is attached, whichever command attaches it.
         AttachmentJournal.SurvivorAttached += (_, notice) => Errors.Note(notice);
         try
@@ -27,6 +29,7 @@ internal static class Program
     private static int Run(string[] args)
     {
         string verb = args.Length == 0 ? "help" : args[0];
+        if (verb is "trace") return Trace.TraceCommand.Run(args[1..], "hornet trace");
         if (verb is "--help" or "-h" or "-?" or "help" && args.Length < 2) return Overview.Print();
         if (verb is "--version") return PrintVersion();
         // 'hornet help prog' is 'hornet prog --help'.
@@ -43,6 +46,24 @@ internal static class Program
         var parsed = root.Parse(args);
         int status = parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         return parsed.Errors.Count > 0 ? ExitCode.UserMistake : status;
+    }
+
+    // The name of the executable, which links may have given.
+    private static string CalledAs()
+    {
+        if (Path.GetFileName(Environment.ProcessPath) is "bpftrace") return "bpftrace";
+        try
+        {
+            using var file = File.OpenHandle("/proc/self/cmdline");
+            Span<byte> first = stackalloc byte[512];
+            first = first[..RandomAccess.Read(file, first, 0)];
+            int end = first.IndexOf((byte)0);
+            return Path.GetFileName(System.Text.Encoding.UTF8.GetString(end < 0 ? first : first[..end]));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
     }
 
     private static int PrintVersion()

@@ -21,6 +21,9 @@ internal sealed record ScriptProbeOptions
     /// <summary>Option --no-feature: <c>kprobe_multi</c>, <c>kprobe_session</c>, <c>uprobe_multi</c>.</summary>
     public IReadOnlyCollection<string> WithoutFeatures { get; init; } = [];
 
+    /// <summary>Option --adapt: kernel functions that cannot be probed here are replaced by what is nearest to them.</summary>
+    public bool Adapts { get; init; }
+
     /// <summary>Arguments and result of a function of a program, from its debugging information; null where there is none.</summary>
     public Func<string, string, (IReadOnlyList<ScriptArgument> Arguments, Types.ScriptType? Result)?>? UserSignatures { get; init; }
 
@@ -77,7 +80,7 @@ internal sealed partial class ProbeResolver(ScriptProbeOptions options) : IProbe
         return targets;
     }
 
-    private IReadOnlyList<ProbeTarget> Resolve(AttachPoint point, SourceSpan span, DiagnosticBag report) => point.Type switch
+    private IReadOnlyList<ProbeTarget> Resolve(AttachPoint point, SourceSpan span, DiagnosticBag report) => Adapted(point, span, report) ?? point.Type switch
     {
         ProbeType.Begin or ProbeType.End or ProbeType.Self => [new SelfTarget(point)],
         ProbeType.Test or ProbeType.Bench => Named(point, span, report),
@@ -127,6 +130,18 @@ internal sealed partial class ProbeResolver(ScriptProbeOptions options) : IProbe
         var error = report.Error(span, message + ".");
         if (hint?.Invoke() is { } text) error.Hints.Add(text);
         return [];
+    }
+
+    private IReadOnlyList<ProbeTarget>? Adapted(AttachPoint point, SourceSpan span, DiagnosticBag report)
+    {
+        if (!options.Adapts || point.Function.Length == 0 || Wildcard.Is(point.Function)) return null;
+        bool isKprobe = point.Type is ProbeType.Kprobe or ProbeType.Kretprobe;
+        if (!isKprobe && (point.Type is not (ProbeType.Fentry or ProbeType.Fexit) || point.Target == "bpf")) return null;
+        bool hasFentry = IsThere("fentry");
+        if (isKprobe ? IsThere("kprobe") : hasFentry) return null;
+        if (Alternatives.Nearest(point.Function, point.Type is ProbeType.Kretprobe or ProbeType.Fexit, hasFentry && isKprobe) is not { } nearest) return null;
+        report.Warning(span, $"this kernel cannot probe {point.Function}; {nearest} is taken instead");
+        return [.. _parser.Parse(nearest).SelectMany(p => Resolve(point.UserName is null ? p : p with { UserName = point.UserName }, span, report))];
     }
 
     private bool HasKprobeMulti => _kprobeMulti ??= !options.WithoutFeatures.Contains("kprobe_multi") && IsThere("kprobe.multi link");

@@ -1,0 +1,56 @@
+using System.Text.RegularExpressions;
+using Hornet.Script.Probes;
+
+namespace Hornet.Script.Runtime;
+
+internal enum RunMode { Normal, Test, Bench }
+
+/// <summary>How a compiled script is run.</summary>
+internal sealed record RunOptions
+{
+    public RunMode Mode { get; init; }
+
+    /// <summary>Option -p: the run ends with this process.</summary>
+    public int? Process { get; init; }
+
+    /// <summary>Option -c: started when all is attached; the run ends with it.</summary>
+    public TracedChild? Child { get; init; }
+
+    /// <summary>Option -q: no word about what was attached.</summary>
+    public bool IsQuiet { get; init; }
+
+    /// <summary>Option --dry-run: attached is enough.</summary>
+    public bool IsDryRun { get; init; }
+
+    /// <summary>Option --probe-filter.</summary>
+    public Regex? ProbeFilter { get; init; }
+
+    /// <summary>Option -d verifier: the verifier's words on every program, also when it took them.</summary>
+    public Action<string, string>? VerifierLog { get; init; }
+}
+
+/// <summary>Messages of a run, on stderr as a rule.</summary>
+internal sealed class RunLog(TextWriter writer, bool isVerbose, bool showsWarnings) : IAttachLog
+{
+    public bool IsColored { get; init; }
+
+    public void Error(string text) => Write("\e[31m", "ERROR: " + text);
+
+    public void Hint(string text) => Write("", "HINT: " + text);
+
+    public void Warning(string text)
+    {
+        if (showsWarnings) Write("\e[33m", "WARNING: " + text);
+    }
+
+    public void Verbose(string text)
+    {
+        if (isVerbose) Write("", text);
+    }
+
+    private void Write(string color, string text)
+    {
+        writer.Write(IsColored && color.Length > 0 ? $"{color}{text}\e[0m\n" : text + "\n");
+        writer.Flush();
+    }
+}

@@ -1,0 +1,137 @@
+using System.Globalization;
+using Hornet.Btf;
+using Hornet.Elf;
+using Hornet.Features;
+using Hornet.Isa;
+using Hornet.Kernel;
+using Hornet.Links;
+using Hornet.Script.Binding;
+using Hornet.Script.Lowering;
+using Hornet.Script.Probes;
+using Hornet.Script.Source;
+using Hornet.Script.Syntax;
+using Hornet.Script.Syntax.C;
+using Hornet.Script.Syntax.Parsing;
+using Hornet.Script.Types;
+
+namespace Hornet.Script.Runtime;
+
+/// <summary>What a script is compiled with: the command line, as far as it means something to it.</summary>
+internal sealed record ScriptOptions
+{
+    public IReadOnlyList<string> Positional { get; init; } = [];
+    public IReadOnlyDictionary<string, string?> Named { get; init; } = new Dictionary<string, string?>();
+    public ScriptProbeOptions Probes { get; init; } = new();
+    public bool IsUnsafe { get; init; }
+    public int HelperErrors { get; init; }
+
+    /// <summary>Option -p.</summary>
+    public int? Process { get; init; }
+
+    /// <summary>Option -c.</summary>
+    public int? Child { get; init; }
+    public IReadOnlyList<string> IncludeFolders { get; init; } = [];
+    public IReadOnlyList<string> IncludeFiles { get; init; } = [];
+
+    /// <summary>Whether every stage of the compiler is kept as text.</summary>
+    public bool KeepsStages { get; init; }
+}
+
+/// <summary>From the text of a script to programs: parser, binder, code generator, with this machine's kernel behind them.</summary>
+internal static class ScriptCompiler
+{
+    // PROC_PID_INIT_INO
+    private const ulong InitialPidNamespace = 0xEFFFFFFC;
+
+    /// <summary>Parses; null with errors reported.</summary>
+    public static ScriptSyntax? Parse(SourceText source, DiagnosticBag diagnostics)
+    {
+        var script = ScriptParser.Parse(source, diagnostics);
+        return diagnostics.HasErrors ? null : script;
+    }
+
+    /// <summary>Finds names, types and places; null with errors reported.</summary>
+    public static BoundScript? Bind(ScriptSyntax script, ScriptOptions options, DiagnosticBag diagnostics) => Binder.Bind(script, new BindOptions
+    {
+        Probes = new ProbeResolver(options.Probes),
+        Parse = Parse,
+        Positional = options.Positional,
+        Named = options.Named,
+        Environment = Settings(),
+        Types = (_, report) => new ScriptTypes(script, options, report),
+        System = Facts(options),
+        ImportPaths = options.IncludeFolders,
+        Unsafe = options.IsUnsafe,
+        HelperErrors = options.HelperErrors,
+        Pid = options.Process,
+        ChildPid = options.Child,
+    }, diagnostics);
+
+    /// <summary>Makes the programs.</summary>
+    /// <exception cref="ScriptException">The kernel cannot run it.</exception>
+    public static CompiledScript Lower(BoundScript script, ScriptOptions options) => ScriptLowering.Lower(script, new LoweringOptions { KeepStages = options.KeepsStages });
+
+    private static Dictionary<string, string> Settings()
+    {
+        Dictionary<string, string> found = new(StringComparer.Ordinal);
+        var variables = Environment.GetEnvironmentVariables().GetEnumerator();
+        while (variables.MoveNext())
+        {
+            if (variables.Key is string name && name.StartsWith("BPFTRACE_", StringComparison.Ordinal)) found.Add(name, (string)variables.Value!);
+        }
+        return found;
+    }
+
+    private static SystemFacts Facts(ScriptOptions options) => new()
+    {
+        KernelSymbol = static name => KernelSymbols.Find([name], out _) is var found && found.TryGetValue(name, out ulong address) ? address : null,
+        UserSymbol = (path, name) => UserSymbol(path, name, options.Child ?? options.Process),
+        CgroupId = CgroupId,
+        HasKernelFunction = static name => BtfTypes.Kernel?.FindFunction(name) is not null,
+        InPidNamespace = PidNamespace.Current.Inode is not (0 or InitialPidNamespace),
+        CpuCount = CpuList.PossibleCount,
+        HasTaiClock = RunningKernel.Version >= new Version(6, 1),
+        HasPathHelper = KernelFeatures.Of(BpfHelper.DPath, ProgramType.Tracing).MinimumVersion is { } since && RunningKernel.Version >= since,
+    };
+
+    private static (ulong Address, int Size, bool IsFixed)? UserSymbol(string path, string name, int? process)
+    {
+        try
+        {
+            using var file = ElfFile.Open(UserBinary.Find(path, process));
+            foreach (var symbol in file.Symbols.Concat(file.DynamicSymbols))
+            {
+                if (symbol.Name == name && symbol.IsInSection) return (symbol.Value, (int)Math.Min(symbol.Size, int.MaxValue), file.Type == ElfType.Executable);
+            }
+        }
+        catch (BpfException)
+        {
+            // No such file, or none with symbols.
+        }
+        return null;
+    }
+
+    // The number of the folder's node is the group's id.
+    private static ulong? CgroupId(string path) => Directory.Exists(path) ? NativeProcess.InodeOf(path) : null;
+
+    /// <summary>The script's C in front of the kernel's types.</summary>
+    private sealed class ScriptTypes(ScriptSyntax script, ScriptOptions options, DiagnosticBag diagnostics) : ITypeSource
+    {
+        private readonly CDeclarations? _own = script.CDefinitions.Count == 0 && options.IncludeFiles.Count == 0 ? null
+            : CDeclarations.Read(script, CEnvironment.ForSystem(options.IncludeFolders, options.IncludeFiles, BtfTypes.Kernel is not null), name => BtfTypes.Kernel?.FindType(name), diagnostics);
+
+        public ScriptType? FindType(string name) => _own is not null && _own.TryFindType(name, out var type) ? type : BtfTypes.Kernel?.FindType(name);
+
+        public (EnumType Type, long Value)? FindEnumerator(string name) =>
+            _own is not null && _own.TryFindConstant(name, out var constant) && constant is { Enumeration: { } enumeration } ? (enumeration, constant.Value) : BtfTypes.Kernel?.FindEnumerator(name);
+
+        public ScriptType? FindVariableType(string name) => BtfTypes.Kernel is { } types && types.FindVariable(name) is { } variable ? types.Get(variable) : null;
+
+        public ExpressionSyntax? FindConstant(string name) => _own is null || !_own.TryFindConstant(name, out var constant) ? null
+            : constant.Text is { } text ? new StringSyntax(script.Span, text)
+            : new IntegerSyntax(script.Span, (ulong)constant.Value, constant.IsUnsigned ? ((ulong)constant.Value).ToString(CultureInfo.InvariantCulture) : constant.Value.ToString(CultureInfo.InvariantCulture))
+            {
+                IsNegative = !constant.IsUnsigned && constant.Value < 0,
+            };
+    }
+}

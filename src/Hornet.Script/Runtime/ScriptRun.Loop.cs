@@ -1,0 +1,112 @@
+using Hornet.Links;
+using Hornet.Script.Probes;
+
+namespace Hornet.Script.Runtime;
+
+// While probes are attached.
+internal sealed partial class ScriptRun
+{
+    private void Loop()
+    {
+        while (true)
+        {
+            Drain();
+            if (_isFinal || _wantsEnd) return;
+            if (Interlocked.Exchange(ref _userSignals, 0) > 0)
+            {
+                foreach (var (script, program) in OfType(ProbeType.Self))
+                {
+                    foreach (var _ in script.Targets) RunOnce(program);
+                }
+                continue;
+            }
+            // What it did last is in the buffer already: its last event came before its end.
+            if (_processEnded) return;
+            if (_events is null)
+            {
+                Thread.Sleep(Timeout.Infinite);
+                return;
+            }
+            _events.Wait(Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>Shows what is in the buffers. What comes behind an exit is no longer shown, nor what comes behind a signal.</summary>
+    private void Drain()
+    {
+        int read;
+        do
+        {
+            read = _events?.Drain(Handle) ?? 0;
+            read += _control?.Drain(Handle) ?? 0;
+            if (_loss?.TakeDelta() is > 0 and var lost) _sink.Lost(lost);
+        }
+        while (read > 0);
+        _sink.Flush();
+    }
+
+    private void Handle(ReadOnlySpan<byte> record)
+    {
+        if (_isFinal) return;
+        if (_wantsEnd)
+        {
+            Finish();
+            return;
+        }
+        _sink.Handle(record);
+        if (_sink.WantsExit) Finish();
+    }
+
+    // Detached at once, so that the buffer cannot fill faster than it is thrown away.
+    private void Finish()
+    {
+        _isFinal = true;
+        _sink.WantsExit = false;
+        _attacher?.Dispose();
+        if (_options.Child is { IsRunning: true } child && _options.Mode == RunMode.Normal) child.Dispose();
+    }
+
+    private void WatchProcesses()
+    {
+        if (_options.Mode != RunMode.Normal) return;
+        foreach (int process in ((int?[])[_options.Process, _options.Child?.Id]).OfType<int>())
+        {
+            int descriptor = NativeProcess.OpenPidFd(process);
+            if (descriptor < 0)
+            {
+                _processEnded = true;
+                continue;
+            }
+            new Thread(() =>
+            {
+                NativeProcess.Poll(descriptor, -1);
+                _ = NativeProcess.Close(descriptor);
+                _processEnded = true;
+                Wake();
+            }) { IsBackground = true, Name = "process watch" }.Start();
+        }
+    }
+
+    private void Read(IteratorLink link, IterTarget target)
+    {
+        if (target.Point.Pin is { Length: > 0 } pin)
+        {
+            string path = pin.StartsWith('/') ? pin : "/sys/fs/bpf/" + pin;
+            try
+            {
+                link.Pin(path);
+                Standard($"Program pinned to {path}\n");
+            }
+            catch (BpfException e)
+            {
+                _log.Error($"Failed to pin iter probe link: {e.Message}");
+            }
+            return;
+        }
+        using var walk = link.OpenRead();
+        using var output = Console.OpenStandardOutput();
+        byte[] buffer = new byte[1 << 16];
+        // Records fill while the kernel walks, and the walk pauses after every piece that is read.
+        for (int length; (length = walk.Read(buffer)) > 0; Drain()) output.Write(buffer, 0, length);
+    }
+}

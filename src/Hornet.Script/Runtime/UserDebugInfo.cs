@@ -1,0 +1,70 @@
+using Hornet.Btf;
+using Hornet.Script.Probes;
+using Hornet.Script.Types;
+using Hornet.Tracing.Dwarf;
+
+namespace Hornet.Script.Runtime;
+
+/// <summary>What the debugging information of programs tells about their functions. Files are opened when they are first asked about.</summary>
+internal sealed class UserDebugInfo(IReadOnlyList<string> folders) : IDisposable
+{
+    private readonly Dictionary<string, DebugInfo?> _files = [];
+    private readonly Dictionary<BtfSpec, BtfTypes> _types = [];
+
+    /// <summary>Options that know it.</summary>
+    public ScriptProbeOptions AddTo(ScriptProbeOptions options) => options with { UserSignatures = Signature };
+
+    /// <summary>The readable name of a symbol; null when it is readable as it is.</summary>
+    public string? Demangle(string name) => null;
+
+    /// <summary>The parameters of a function as lists show them; with an empty name, whether the file has any (null when not).</summary>
+    public IReadOnlyList<string>? Parameters(string path, string function)
+    {
+        if (Open(path) is not { } info) return null;
+        return function.Length == 0 ? [] : info.FindFunctions(function) is [var found, ..] ? [.. found.Parameters.Select(p => $"{BtfCFormatter.TypeName(p.Type)} {p.Name}")] : [];
+    }
+
+    public void Dispose()
+    {
+        foreach (var file in _files.Values) file?.Dispose();
+    }
+
+    private (IReadOnlyList<ScriptArgument> Arguments, ScriptType? Result)? Signature(string path, string function)
+    {
+        if (Open(path)?.FindFunctions(function) is not [var found, ..]) return null;
+        List<ScriptArgument> arguments = [];
+        foreach (var parameter in found.Parameters)
+        {
+            var type = Get(parameter.Type);
+            // What is in several registers, or one of floating point, cannot be read as one value.
+            ArgumentLocation? location = parameter.Location switch
+            {
+                { IsIndirect: false, ArgumentRegister: { } register } => Registers.Location(register, isUser: true),
+                { IsIndirect: false, StackOffset: { } offset } => new ArgumentLocation.StackSlot(offset, IsUser: true),
+                _ => null,
+            };
+            if (location is not null) arguments.Add(new ScriptArgument(parameter.Name, type, location));
+        }
+        return (arguments, Get(found.ReturnType));
+    }
+
+    private ScriptType Get(BtfType type)
+    {
+        if (type.Id == 0) return VoidType.Instance;
+        if (!_types.TryGetValue(type.Spec, out var types)) _types.Add(type.Spec, types = new BtfTypes(type.Spec));
+        return types.Get(type);
+    }
+
+    private DebugInfo? Open(string path)
+    {
+        if (_files.TryGetValue(path, out var known)) return known;
+        try
+        {
+            return _files[path] = DebugInfo.TryOpen(path, folders);
+        }
+        catch (Exception e) when (e is BpfException or IOException)
+        {
+            return _files[path] = null;
+        }
+    }
+}

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Hornet.Tracing.Dwarf;
 
 /// <summary>A unit: what one run of a compiler contributed, a type of its own, or a part that several share.</summary>

@@ -17,6 +17,7 @@ using Hornet.Fuzz;
 
 if (args is ["vm", .. var rest]) return VmFuzz.Run(rest);
 
+var all = FuzzTargets.All.Concat(TracingTargets.All).ToDictionary();
 const int SlowMilliseconds = 1000;
 const long LargeBytes = 256L << 20;
 
@@ -37,16 +38,16 @@ for (int n = 0; n < args.Length; n++)
         case "--out": folder = args[++n]; break;
         case "--input": single = args[++n]; break;
         case "--self-check": onlySelfCheck = true; break;
-        case var name when FuzzTargets.All.ContainsKey(name): targets.Add(name); break;
+        case var name when all.ContainsKey(name): targets.Add(name); break;
         default:
-            Console.Error.WriteLine($"'{args[n]}' is no target ({string.Join(", ", FuzzTargets.All.Keys)}) and no option");
+            Console.Error.WriteLine($"'{args[n]}' is no target ({string.Join(", ", all.Keys)}) and no option");
             return 1;
     }
 }
-if (targets.Count == 0) targets = [.. FuzzTargets.All.Keys];
+if (targets.Count == 0) targets = [.. all.Keys];
 if (single is not null)
 {
-    foreach (string target in targets) Console.WriteLine($"{target}: {(FuzzTargets.Run(target, File.ReadAllBytes(single)) ? "accepted" : "refused")}");
+    foreach (string target in targets) Console.WriteLine($"{target}: {(FuzzTargets.Run(target, all[target], File.ReadAllBytes(single)) ? "accepted" : "refused")}");
     return 0;
 }
 
@@ -63,7 +64,7 @@ if (onlySelfCheck) return 0;
 
 int failures = 0;
 Console.WriteLine($"{"target",-8} {"inputs",12} {"accepted",12} {"inputs/s",10} {"slowest",10} {"failures",9}");
-foreach (string target in targets) failures += Fuzz(target, FuzzTargets.All[target], inputs, seconds, Console.Out);
+foreach (string target in targets) failures += Fuzz(target, all[target], inputs, seconds, Console.Out);
 return failures == 0 ? 0 : 1;
 
 int Fuzz(string target, Action<byte[]> parser, long most, double time, TextWriter output, int enough = int.MaxValue)

@@ -116,6 +116,12 @@ internal static class Seeds
                 return ([.. Logs.Select(Encoding.UTF8.GetBytes)], [.. Words("R0", "R10=fp0", "(id=1,", "; ", "processed 1 insns (limit ", "from 1 to 2: ", "\n", "frame1: ", "'", ")")]);
             case "code":
                 return ([.. objects.Select(o => Section(o, "xdp")).Where(b => b.Length > 0), .. TextSeeds().Select(t => InstructionCodec.Encode(TextAssembler.Assemble(t)))], []);
+            case "dwarf" or "frames":
+                return ([.. Programs()], []);
+            case "symbol":
+                return ([.. Words([.. MangledNames])], [.. Words("_Z", "N", "E", "I", "S_", "S0_", "T_", "J", "X", "L", "cv", "Ul", "3foo", "P", "R", "K", "Dp", "Z", "B_", "_R", "C1", "17h0123456789abcdefE", "sr", "DpT_", "B3_")]);
+            case "maps":
+                return ([.. Words(PerfMapText, KallsymsText, MapsText)], [.. Words("\n", " ", "-", "ffffffffffffffff", "0 ", "\t[", "]", "r-xp", "(deleted)")]);
             case "text":
                 return ([.. TextSeeds().Select(Encoding.UTF8.GetBytes)], [.. Words("r1", "w2", " = ", "goto ", "x:", "call ", "0x", " ll", "(u64 *)", "map[", "]", "\n", "#1", "pc+1", ".function f\n", ".raw ")]);
             default:
@@ -129,6 +135,50 @@ internal static class Seeds
         "r2 = atomic64_fetch_add((u64 *)(r1 +0), r2)\nr0 = atomic_cmpxchg((u32 *)(r10 -8), r0, r3)\nlock *(u64 *)(r1 +8) |= r2\nr1 = load_acquire((u8 *)(r2 +0))\nstore_release((u64 *)(r1 -8), r2)",
         "r1 = (s16)r2\nr1 s/= r2\nw1 s%= 7\nr1 = bswap64 r1\nr1 = be16 r1\nr1 = *(s8 *)(r2 -4)\ngotol pc+0\nmay_goto pc+0\nr1 = addr_space_cast(r2, 0, 1)\nr0 = *(u16 *)skb[r1 + 12]\ncall kernel-function#77@2\ncallx r3\ngotox r4\nr5 = subprog[+0]\nexit",
     ];
+
+    private static readonly string[] MangledNames =
+    [
+        "_ZNSt6vectorIiSaIiEE9push_backERKi", "_ZZ4mainENKUliE_clEi", "_ZN1AcvT_IiEEv", "_Z1fIiEDTplfp_fp_ET_", "_Z1fIJiPcEEvDpT_", "_Z1fPFPFvcEiE", "_ZN3foo3barIJNS_1AENS_1BEEEEvv",
+        "_Z1fIiENSt9enable_ifIXeqstT_Li4EEvE4typeES1_", "_ZTch0_h16_N1A1fEv", "_ZN4core3fmt5write17h0123456789abcdefE", "_RINvC4core3fooDINtC3std2FnThEEp6OutputbEL_E", "_RNvXCs1_4coreNtB2_3FooNtB2_5Trait3bar",
+        "_RNvC4coreu8gdel_5qa", "_RINvC4core3fooKc61_Kb1_Kan5_E", "_Z1fM1AKFviE", "_ZNKSs4findEcm.isra.0",
+    ];
+
+    private const string PerfMapText = "7f0000001000 40 void [a] First()\n7f0000001040 8 second\nzz\n";
+    private const string KallsymsText = "ffffffff81000000 T _text\nffffffff81000100 t worker\nffffffffc0200000 t one\t[mod_a]\n0000000000000010 A percpu\n";
+    private const string MapsText = "55d0c8a00000-55d0c8a01000 r-xp 00001000 fe:01 131    /opt/a b/prog (deleted)\n7ffc00000000-7ffc00002000 r-xp 00000000 00:00 0    [vdso]\n";
+
+    private const string Program =
+        """
+        enum color { RED, GREEN = -5 };
+        struct node { int a; unsigned low : 3; struct { short b; union { int c; char d[4]; }; }; struct node *next; enum color color; int (*f)(struct node *, ...); };
+        static inline __attribute__((always_inline)) int twice(int x) { return x * 2; }
+        __attribute__((noinline)) int work(struct node *n, double d, const char *t) { return twice(n->a) + (int)d + t[0]; }
+        int main(int c, char **v) { struct node n = { c }; return work(&n, 1.0, v[0]) + twice(c); }
+        """;
+
+    /// <summary>Whole programs, small since they are linked with nothing.</summary>
+    private static IEnumerable<byte[]> Programs()
+    {
+        foreach (string options in (string[])["-gdwarf-5", "-gdwarf-4 -fdebug-types-section", "-gdwarf-4 -gz=zlib", "-gdwarf-5 -gdwarf64 -O0", "-gdwarf-2 -fno-omit-frame-pointer"])
+        {
+            string output = Path.GetTempFileName();
+            try
+            {
+                ProcessStartInfo start = new("clang", $"-O1 -g -w -x c - -o {output} -nostdlib -static -Wl,-e,main -Wl,--build-id=none {options}") { RedirectStandardInput = true, RedirectStandardError = true };
+                using var clang = Process.Start(start)!;
+                clang.StandardInput.Write(Program);
+                clang.StandardInput.Close();
+                string words = clang.StandardError.ReadToEnd();
+                clang.WaitForExit();
+                if (clang.ExitCode != 0) throw new InvalidOperationException($"clang refused a seed:\n{words}");
+                yield return File.ReadAllBytes(output);
+            }
+            finally
+            {
+                File.Delete(output);
+            }
+        }
+    }
 
     private static IEnumerable<byte[]> Words(params string[] words) => words.Select(Encoding.UTF8.GetBytes);
 

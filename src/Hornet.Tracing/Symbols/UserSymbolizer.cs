@@ -1,5 +1,6 @@
 using System.Globalization;
 using Hornet.Elf;
+using Hornet.Tracing.Dwarf;
 
 namespace Hornet.Tracing.Symbols;
 
@@ -77,12 +78,38 @@ public sealed class UserSymbolizer : IDisposable
         }
     }
 
+    /// <summary>
+    /// The functions an address of a process is of and where in the source, innermost first: those inlined there, then the one it is in.
+    /// Reads the binary's debug information when it is first asked for.
+    /// </summary>
+    /// <param name="processId">The process.</param>
+    /// <param name="address">An instruction; for the callers in a stack, one less than the address they continue at.</param>
+    /// <returns>Empty when there is no debug information, or none that covers the address, or it is malformed.</returns>
+    public IReadOnlyList<SourceFrame> FindSource(int processId, ulong address)
+    {
+        lock (_gate)
+        {
+            if (Look(processId) is not { } known || known.Maps.Find(address) is not { IsFile: true } mapping) return [];
+            var binary = BinaryOf(known, mapping);
+            if (binary.Symbols?.AddressOf(address - mapping.Start + mapping.FileOffset) is not { } inside) return [];
+            try
+            {
+                return binary.Debug(known.Maps.PathsOf(mapping), _options.DebugFolders)?.FindFrames(inside) ?? [];
+            }
+            catch (BpfFormatException)
+            {
+                return [];
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
         lock (_gate)
         {
             _processes.Clear();
+            foreach (var binary in _binaries.Values) binary.Dispose();
             _binaries.Clear();
         }
     }
@@ -121,9 +148,9 @@ public sealed class UserSymbolizer : IDisposable
         return new UserSymbol(address, null, 0, place.Name.Length == 0 ? null : place.Name, 0);
     }
 
-    private static UserSymbol Named(Binary binary, ulong fileAddress, ulong address, string module) =>
+    private UserSymbol Named(Binary binary, ulong fileAddress, ulong address, string module) =>
         binary.Symbols?.Find(fileAddress) is { } symbol
-            ? new UserSymbol(address, symbol.Name, fileAddress - symbol.Address, module, fileAddress)
+            ? new UserSymbol(address, _options.Demangle ? binary.Demangled(symbol) : symbol.Name, fileAddress - symbol.Address, module, fileAddress)
             : new UserSymbol(address, null, 0, module, fileAddress);
 
     private Known? Look(int processId)
@@ -171,13 +198,17 @@ public sealed class UserSymbolizer : IDisposable
     }
 
     private Binary BinaryOf(Known known, MemoryMapping mapping) =>
-        mapping.IsFile ? BinaryAt((mapping.Device, mapping.Inode, mapping.Name), known.Maps.PathsOf(mapping)) : new Binary(null, null);
+        mapping.IsFile ? BinaryAt((mapping.Device, mapping.Inode, mapping.Name), known.Maps.PathsOf(mapping)) : new Binary(null);
 
     private Binary BinaryAt((string Device, ulong Inode, string Name) key, IEnumerable<string> paths)
     {
         if (_binaries.TryGetValue(key, out var binary)) return binary;
-        if (_binaries.Count >= _options.MostBinaries) _binaries.Clear();
-        binary = new Binary(null, null);
+        if (_binaries.Count >= _options.MostBinaries)
+        {
+            foreach (var old in _binaries.Values) old.Dispose();
+            _binaries.Clear();
+        }
+        binary = new Binary(null);
         foreach (string path in paths)
         {
             try
@@ -185,7 +216,7 @@ public sealed class UserSymbolizer : IDisposable
                 // The file itself may be reached through a link of /proc; its debug file is looked for by its own name.
                 using var file = ElfFile.Open(path);
                 string place = path.Contains("/map_files/", StringComparison.Ordinal) ? key.Name : path;
-                binary = new Binary(path, BinarySymbols.Read(file, place, _options.DebugFolders));
+                binary = new Binary(BinarySymbols.Read(file, place, _options.DebugFolders));
                 break;
             }
             catch (BpfFormatException)
@@ -209,11 +240,11 @@ public sealed class UserSymbolizer : IDisposable
             byte[] bytes = new byte[Math.Min(mapping.End - mapping.Start, 1 << 16)];
             int read = RandomAccess.Read(memory, bytes, (long)mapping.Start);
             using var file = ElfFile.Parse(bytes.AsMemory(0, read), "[vdso]");
-            return new Binary(null, BinarySymbols.Read(file, "[vdso]", []));
+            return new Binary(BinarySymbols.Read(file, "[vdso]", []));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or BpfFormatException)
         {
-            return new Binary(null, null);
+            return new Binary(null);
         }
     }
 
@@ -234,7 +265,45 @@ public sealed class UserSymbolizer : IDisposable
         }
     }
 
-    private sealed record Binary(string? Path, BinarySymbols? Symbols);
+    private sealed class Binary(BinarySymbols? symbols) : IDisposable
+    {
+        // A stack's functions come again and again; the names of a whole binary need not stay.
+        private const int MostNames = 1 << 14;
+
+        private readonly Dictionary<ulong, string> _names = [];
+        private DebugInfo? _debug;
+        private bool _debugSought;
+
+        public BinarySymbols? Symbols => symbols;
+
+        public string Demangled(BinarySymbol symbol)
+        {
+            if (!symbol.Name.StartsWith('_')) return symbol.Name;
+            if (_names.TryGetValue(symbol.Address, out string? name)) return name;
+            if (_names.Count >= MostNames) _names.Clear();
+            return _names[symbol.Address] = Demangler.Demangle(symbol.Name);
+        }
+
+        public DebugInfo? Debug(IEnumerable<string> paths, IReadOnlyList<string> folders)
+        {
+            if (_debugSought) return _debug;
+            _debugSought = true;
+            // By its own name first, beside which its debug file may lie.
+            foreach (string path in paths.Reverse())
+            {
+                try
+                {
+                    if ((_debug = DebugInfo.TryOpen(path, folders)) is not null) break;
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException or BpfFormatException)
+                {
+                }
+            }
+            return _debug;
+        }
+
+        public void Dispose() => _debug?.Dispose();
+    }
 
     private sealed class Known(int processId, ulong started, ProcessMaps maps)
     {

@@ -6,6 +6,9 @@ public sealed class UserSymbolizerOptions
     /// <summary>Where separate debug files may be besides the usual places.</summary>
     public IReadOnlyList<string> DebugFolders { get; init; } = [];
 
+    /// <summary>Whether names of C++ and Rust are written as their sources have them (<see cref="Demangler"/>).</summary>
+    public bool Demangle { get; init; } = true;
+
     /// <summary>Whether to look at maps that just-in-time compilers write (<see cref="PerfMap"/>).</summary>
     public bool UsePerfMaps { get; init; } = true;
 

@@ -92,6 +92,30 @@ public class SymbolizerTests
     }
 
     [Fact]
+    public void Names_are_demangled_and_source_lines_are_found()
+    {
+        using var program = TestProgram.Compile("gcc", Waiting.Replace("worker", "_ZN2ns6workerEi", StringComparison.Ordinal), "-O1 -g");
+        using UserSymbolizer symbolizer = new();
+        using UserSymbolizer plain = new(new UserSymbolizerOptions { Demangle = false });
+        using var process = Process.Start(new ProcessStartInfo(program.Path) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        try
+        {
+            ulong[] addresses = Addresses(process.StandardOutput.ReadLine()!);
+            Assert.Equal("ns::worker(int)", symbolizer.Resolve(process.Id, addresses[0]).Name);
+            Assert.Equal("_ZN2ns6workerEi", plain.Resolve(process.Id, addresses[0]).Name);
+            var frame = Assert.Single(symbolizer.FindSource(process.Id, addresses[1]));
+            Assert.Equal(("hidden", 5), (frame.Function, frame.Location.Line));
+            Assert.Equal(Path.Combine(program.Folder, "program.c"), frame.Location.Path);
+            Assert.Empty(symbolizer.FindSource(process.Id, 16));
+        }
+        finally
+        {
+            process.StandardInput.Close();
+            process.WaitForExit();
+        }
+    }
+
+    [Fact]
     public void A_deleted_program_has_names()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "opening deleted files of a process needs root");

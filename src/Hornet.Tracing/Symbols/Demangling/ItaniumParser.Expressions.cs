@@ -273,7 +273,7 @@ internal sealed partial class ItaniumParser
                 scope = UnresolvedType();
                 if (Here == 'I') scope = Count(new TemplateName(scope, Arguments(keep: false)));
             }
-            return Count(new NestedName(scope, BaseUnresolved()));
+            return Count(new NestedName(scope!, BaseUnresolved()));
         }
         var result = BaseUnresolved();
         return global ? Count(new Sequence("::", result)) : result;

@@ -153,7 +153,7 @@ internal static class Seeds
         struct node { int a; unsigned low : 3; struct { short b; union { int c; char d[4]; }; }; struct node *next; enum color color; int (*f)(struct node *, ...); };
         static inline __attribute__((always_inline)) int twice(int x) { return x * 2; }
         __attribute__((noinline)) int work(struct node *n, double d, const char *t) { return twice(n->a) + (int)d + t[0]; }
-        int main(int c, char **v) { struct node n = { c }; return work(&n, 1.0, v[0]) + twice(c); }
+        int main(int c, char **v) { static struct node n; n.a = c; return work(&n, 1.0, v[0]) + twice(c); }
         """;
 
     /// <summary>Whole programs, small since they are linked with nothing.</summary>

@@ -11,7 +11,8 @@ public sealed partial class DebugInfo
     /// <summary>
     /// The functions of a name: as the source has it (<c>main</c>), with namespaces and classes (<c>ns::Type::method</c>; with a parameter
     /// list, which is not compared), or a symbol's (<c>_ZN…</c>, <c>_R…</c>). A name that several have (static functions of several files,
-    /// overloads) gives several, in the order of the debug information.
+    /// overloads) gives several, in the order of the debug information. A symbol that is only another name of a function
+    /// (<c>malloc</c>) gives that function, by the name of its source.
     /// </summary>
     /// <param name="name">The name.</param>
     /// <returns>The functions that have code, inlined code included; none when nothing is known of the name.</returns>
@@ -33,7 +34,21 @@ public sealed partial class DebugInfo
                     if (byLinkage || (byName && (qualified is null || QualifiedNameOf(die.Source, last) == qualified))) found.Add(die);
                 }
             }
-            return Group(found);
+            return found.Count > 0 || qualified is not null ? Group(found) : Alias(name) is { } alias ? [alias] : [];
+        }
+    }
+
+    /// <summary>A symbol that is another name of a function: <c>malloc</c> is <c>__libc_malloc</c> in its source.</summary>
+    private DebugFunction? Alias(string name)
+    {
+        try
+        {
+            return _binary.FindFunction(name) is { IsIndirect: false } symbol && FindFunctionAt(symbol.Address) is { } function && function.Addresses.Contains(symbol.Address) ? function : null;
+        }
+        catch (BpfException e) when (e is not BpfFormatException)
+        {
+            // Several symbols of that name: none is meant.
+            return null;
         }
     }
 

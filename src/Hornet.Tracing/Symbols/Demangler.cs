@@ -31,15 +31,29 @@ public static class Demangler
             else if (name.StartsWith("_ZN", StringComparison.Ordinal) && RustName.TryParseLegacy(name, out string? rust)) demangled = rust;
             else if (name.StartsWith("_Z", StringComparison.Ordinal))
             {
-                NameWriter writer = new();
-                new ItaniumParser(name).ParseMangled().Write(writer);
-                demangled = writer.ToString();
+                demangled = Cpp(name, false);
+                // Only what names have in expressions tells the two apart, and not always.
+                if (demangled is null && name.Contains("sr", StringComparison.Ordinal)) demangled = Cpp(name, true);
             }
             return demangled is not null;
         }
         catch (DemangleException)
         {
             return false;
+        }
+    }
+
+    private static string? Cpp(string name, bool typesAsScopes)
+    {
+        try
+        {
+            NameWriter writer = new();
+            new ItaniumParser(name, typesAsScopes).ParseMangled().Write(writer);
+            return writer.ToString();
+        }
+        catch (DemangleException)
+        {
+            return null;
         }
     }
 }

@@ -221,6 +221,14 @@ public class DebugInfoTests
     }
 
     [Fact]
+    public void Another_name_of_a_function_leads_to_it()
+    {
+        using var program = TestProgram.Compile("gcc", "int real_name(int x) { return x; }\nextern int other(int) __attribute__((alias(\"real_name\")));\nint main(void) { return other(0); }", "-g -O0");
+        using var info = DebugInfo.Open(program.Path);
+        Assert.Equal("real_name", Assert.Single(info.FindFunctions("other")).Name);
+    }
+
+    [Fact]
     public void Missing_split_units_are_told()
     {
         using var program = TestProgram.Compile("clang", Sources.C, "-g -O1 -gsplit-dwarf");

@@ -54,6 +54,8 @@ public class DemanglerTests
     [InlineData("_ZTH1x", "TLS init function for x")]
     [InlineData("_Z1fIiEDTplfp_fp_ET_", "decltype ({parm#1}+{parm#1}) f<int>(int)")]
     [InlineData("_Z1fIiENSt9enable_ifIXeqstT_Li4EEvE4typeES1_", "std::enable_if<(sizeof (int))==(4), void>::type f<int>(int)")]
+    [InlineData("_ZN2wi3absISt4pairIP7rtx_def12machine_modeEEENS_13binary_traitsIT_S7_XsrNS_10int_traitsIS7_EE14precision_typeEXsrS9_14precision_typeEE11result_typeERKS7_",
+        "wi::binary_traits<std::pair<rtx_def*, machine_mode>, std::pair<rtx_def*, machine_mode>, wi::int_traits<std::pair<rtx_def*, machine_mode> >::precision_type, wi::int_traits<std::pair<rtx_def*, machine_mode> >::precision_type>::result_type wi::abs<std::pair<rtx_def*, machine_mode> >(std::pair<rtx_def*, machine_mode> const&)")]
     [InlineData("_Z1fDu", "f(char8_t)")]
     [InlineData("_Z1fDn", "f(decltype(nullptr))")]
     [InlineData("_Z1fno", "f(__int128, unsigned __int128)")]

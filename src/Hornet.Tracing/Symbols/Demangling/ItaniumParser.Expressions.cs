@@ -178,7 +178,7 @@ internal sealed partial class ItaniumParser
         if (!known2.IsUnary) return Binary(known2.Text);
         var operand = Expression();
         // The address of a function is written with its name alone, of a template's whole.
-        if (code == "ad" && operand is FunctionNode { Name: NestedName } function) return Count(new Sequence("&", function.Name));
+        if (code == "ad" && operand is FunctionNode { Name: NestedName, HasQualifiers: false } function) return Count(new Sequence("&", function.Name));
         return Count(new Sequence(known2.Text.Trim(), new Operand(operand)));
 
         bool IsElaborated() => Next is 'y' or 'n' or 't' or 'p';
@@ -190,7 +190,7 @@ internal sealed partial class ItaniumParser
         return Count(new BinaryExpression(left, sign, Expression()));
     }
 
-    private Node Callee(Node called) => called is TextNode or NestedName or TemplateName or StandardName or Sequence ? called : new Operand(called);
+    private static Node Callee(Node called) => called is FunctionNode function ? new Sequence("(", function.Name, ")") : new Operand(called);
 
     private List<Node> Expressions(char end)
     {
@@ -259,6 +259,11 @@ internal sealed partial class ItaniumParser
     private Node Unresolved(bool global)
     {
         Node? scope = null;
+        if (typesAsScopes && Take("sr"))
+        {
+            scope = Type();
+            return Count(new NestedName(scope, BaseUnresolved()));
+        }
         if (Take("srN"))
         {
             scope = UnresolvedType();

@@ -7,7 +7,9 @@ namespace Hornet.Tracing.Symbols.Demangling;
 /// Reads names of the Itanium C++ ABI, which every compiler on Linux uses. Whatever is not such a name throws
 /// <see cref="DemangleException"/>; depth and size are bounded.
 /// </summary>
-internal sealed partial class ItaniumParser(string name)
+/// <param name="name">The name.</param>
+/// <param name="typesAsScopes">Scopes in expressions are whole types, as older compilers wrote them.</param>
+internal sealed partial class ItaniumParser(string name, bool typesAsScopes = false)
 {
     private const int DeepestNesting = 192;
     private const int MostNodes = 1 << 14;

@@ -425,6 +425,8 @@ internal sealed class FunctionNode(Node? result, Node name, List<Node> parameter
 {
     public Node Name => name;
 
+    public bool HasQualifiers => qualifiers.Length > 0;
+
     public override string BaseName => name.BaseName;
 
     public override bool HasRight(NameWriter w) => true;

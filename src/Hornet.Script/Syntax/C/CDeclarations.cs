@@ -72,7 +72,7 @@ internal sealed class CDeclarations
     {
         if (_parser.Enumerators.TryGetValue(name, out var enumerator))
         {
-            constant = new CConstant(enumerator.Value.Value, enumerator.Value.IsUnsigned, null) { Enumeration = enumerator.Type.ToScript() as EnumType };
+            constant = new CConstant(enumerator.Value.Value, enumerator.Value is { IsUnsigned: true, Bits: 64 }, null) { Enumeration = enumerator.Type.ToScript() as EnumType };
             return true;
         }
         if (!_constants.TryGetValue(name, out constant)) _constants[name] = constant = Evaluate(name);
@@ -93,7 +93,7 @@ internal sealed class CDeclarations
         if (first <= last && tokens.GetRange(first, last - first + 1).TrueForAll(t => t.Kind == CTokenKind.Text))
             return new CConstant(0, false, [.. tokens.GetRange(first, last - first + 1).SelectMany(t => CLiterals.ParseText(t.Text))]);
         CTokenList list = new(tokens, macro.Tokens[^1].Span);
-        return new CExpressionParser(list, new ConstantTypes(_parser, list)).Parse() is { } value && list.AtEnd ? new CConstant(value.Value, value.IsUnsigned, null) : null;
+        return new CExpressionParser(list, new ConstantTypes(_parser, list)).Parse() is { } value && list.AtEnd ? new CConstant(value.Value, value is { IsUnsigned: true, Bits: 64 }, null) : null;
     }
 
     /// <summary>Types in a macro: <c>(u32)1</c>, <c>sizeof(struct foo)</c>; names with pointers only.</summary>

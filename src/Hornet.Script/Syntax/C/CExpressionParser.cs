@@ -68,8 +68,7 @@ internal sealed class CExpressionParser(ICTokens tokens, ICTypes? types)
                 tokens.Take();
                 var otherwise = ParseConditional();
                 var chosen = condition is { } known ? (known.IsTrue ? then : otherwise) : null;
-                bool isUnsigned = (then?.IsUnsigned ?? false) || (otherwise?.IsUnsigned ?? false);
-                condition = chosen is { } value ? value with { IsUnsigned = isUnsigned } : null;
+                condition = chosen is { } value && (condition!.Value.IsTrue ? otherwise : then) is { } other ? CNumber.Balanced(value, other).Left : chosen;
             }
         }
         _depth--;
@@ -113,27 +112,28 @@ internal sealed class CExpressionParser(ICTokens tokens, ICTypes? types)
 
     private static CNumber? Compute(string op, CNumber left, CNumber right)
     {
-        bool isUnsigned = left.IsUnsigned || right.IsUnsigned;
+        // A shift has the type of what is shifted.
+        if (op is "<<" or ">>") return Shift(op, left, right.Value);
+        (left, right) = CNumber.Balanced(left, right);
         long a = left.Value, b = right.Value;
+        bool isUnsigned = left.IsUnsigned;
+        long value;
         unchecked
         {
             switch (op)
             {
-                case "+": return new CNumber(a + b, isUnsigned);
-                case "-": return new CNumber(a - b, isUnsigned);
-                case "*": return new CNumber(a * b, isUnsigned);
+                case "+": value = a + b; break;
+                case "-": value = a - b; break;
+                case "*": value = a * b; break;
                 case "/" or "%":
                     if (b == 0) return null;
-                    if (isUnsigned) return new CNumber((long)(op == "/" ? (ulong)a / (ulong)b : (ulong)a % (ulong)b), true);
-                    if (b == -1) return new CNumber(op == "/" ? -a : 0, false);
-                    return new CNumber(op == "/" ? a / b : a % b, false);
-                case "<<": return new CNumber(b is < 0 or > 63 ? 0 : a << (int)b, left.IsUnsigned);
-                case ">>":
-                    if (b is < 0 or > 63) return new CNumber(0, left.IsUnsigned);
-                    return new CNumber(left.IsUnsigned ? (long)((ulong)a >> (int)b) : a >> (int)b, left.IsUnsigned);
-                case "&": return new CNumber(a & b, isUnsigned);
-                case "|": return new CNumber(a | b, isUnsigned);
-                case "^": return new CNumber(a ^ b, isUnsigned);
+                    if (isUnsigned) value = (long)(op == "/" ? (ulong)a / (ulong)b : (ulong)a % (ulong)b);
+                    else if (b == -1) value = op == "/" ? -a : 0;
+                    else value = op == "/" ? a / b : a % b;
+                    break;
+                case "&": value = a & b; break;
+                case "|": value = a | b; break;
+                case "^": value = a ^ b; break;
                 case "==": return CNumber.Of(a == b);
                 case "!=": return CNumber.Of(a != b);
                 case "<": return CNumber.Of(isUnsigned ? (ulong)a < (ulong)b : a < b);
@@ -142,6 +142,14 @@ internal sealed class CExpressionParser(ICTokens tokens, ICTypes? types)
                 default: return CNumber.Of(isUnsigned ? (ulong)a >= (ulong)b : a >= b);
             }
         }
+        return (left with { Value = value }).Wrapped;
+    }
+
+    private static CNumber Shift(string op, CNumber left, long count)
+    {
+        if (count < 0 || count >= left.Bits) return left with { Value = 0 };
+        long value = op == "<<" ? left.Value << (int)count : left.IsUnsigned ? (long)((ulong)left.Value >> (int)count) : left.Value >> (int)count;
+        return (left with { Value = value }).Wrapped;
     }
 
     private CNumber? ParseUnary()
@@ -165,13 +173,13 @@ internal sealed class CExpressionParser(ICTokens tokens, ICTypes? types)
             {
                 case "-":
                     tokens.Take();
-                    return ParseUnary() is { } negated ? negated with { Value = unchecked(-negated.Value) } : null;
+                    return ParseUnary() is { } negated ? (negated with { Value = unchecked(-negated.Value) }).Wrapped : null;
                 case "+":
                     tokens.Take();
                     return ParseUnary();
                 case "~":
                     tokens.Take();
-                    return ParseUnary() is { } inverted ? inverted with { Value = ~inverted.Value } : null;
+                    return ParseUnary() is { } inverted ? (inverted with { Value = ~inverted.Value }).Wrapped : null;
                 case "!":
                     tokens.Take();
                     return ParseUnary() is { } flipped ? CNumber.Of(!flipped.IsTrue) : null;
@@ -206,10 +214,10 @@ internal sealed class CExpressionParser(ICTokens tokens, ICTypes? types)
         {
             case CTokenKind.Number:
                 tokens.Take();
-                return CLiterals.TryParseNumber(token.Text, out var number) ? number : null;
+                return CLiterals.TryParseNumber(token.Text, out var number) ? Wide(number) : null;
             case CTokenKind.Character:
                 tokens.Take();
-                return CLiterals.TryParseCharacter(token.Text, out long character) ? new CNumber(character, false) : null;
+                return CLiterals.TryParseCharacter(token.Text, out long character) ? Wide(new CNumber(character, false, 32)) : null;
             case CTokenKind.Word:
                 tokens.Take();
                 return ParseWord(token.Text);
@@ -220,6 +228,9 @@ internal sealed class CExpressionParser(ICTokens tokens, ICTypes? types)
                 return null;
         }
     }
+
+    /// <summary>In <c>#if</c> all numbers have 64 bits: those that are unsigned only for want of room are not.</summary>
+    private CNumber Wide(CNumber number) => types is not null || number.Bits == 64 ? number : new CNumber(number.Value, number.IsUnsigned && number.HasSuffix);
 
     private CNumber? ParseWord(string word)
     {

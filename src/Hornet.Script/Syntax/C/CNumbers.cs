@@ -3,12 +3,29 @@ using System.Text;
 
 namespace Hornet.Script.Syntax.C;
 
-/// <summary>A number of C: 64 bits, and whether they count as unsigned.</summary>
-internal readonly record struct CNumber(long Value, bool IsUnsigned)
+/// <summary>A number of C: its value, and the type it has in an expression.</summary>
+/// <param name="Value">The value; of an unsigned number of 64 bits, its bits.</param>
+/// <param name="IsUnsigned">Whether it counts as unsigned.</param>
+/// <param name="Bits">32 or 64; in conditions of the preprocessor always 64.</param>
+internal readonly record struct CNumber(long Value, bool IsUnsigned, int Bits = 64)
 {
     public bool IsTrue => Value != 0;
 
-    public static CNumber Of(bool value) => new(value ? 1 : 0, false);
+    /// <summary>Of a literal: whether it says itself that it is unsigned.</summary>
+    public bool HasSuffix { get; init; }
+
+    /// <summary>The number as its type holds it.</summary>
+    public CNumber Wrapped => Bits == 64 ? this : this with { Value = IsUnsigned ? (uint)Value : (int)Value };
+
+    public static CNumber Of(bool value) => new(value ? 1 : 0, false, 32);
+
+    /// <summary>Both numbers as the type that an operation on them has.</summary>
+    public static (CNumber Left, CNumber Right) Balanced(CNumber left, CNumber right)
+    {
+        int bits = Math.Max(left.Bits, right.Bits);
+        bool isUnsigned = (left.IsUnsigned && left.Bits == bits) || (right.IsUnsigned && right.Bits == bits);
+        return ((left with { IsUnsigned = isUnsigned, Bits = bits }).Wrapped, (right with { IsUnsigned = isUnsigned, Bits = bits }).Wrapped);
+    }
 }
 
 /// <summary>Literals of C.</summary>
@@ -20,11 +37,12 @@ internal static class CLiterals
         number = default;
         string digits = text.Replace("'", "", StringComparison.Ordinal);
         int end = digits.Length;
-        bool isUnsigned = false;
+        bool isUnsigned = false, isLong = false;
         bool hex = digits.StartsWith("0x", StringComparison.OrdinalIgnoreCase);
         while (end > 0 && digits[end - 1] is 'u' or 'U' or 'l' or 'L')
         {
             isUnsigned |= digits[end - 1] is 'u' or 'U';
+            isLong |= digits[end - 1] is 'l' or 'L';
             end--;
         }
         var body = digits.AsSpan(0, end);
@@ -47,7 +65,12 @@ internal static class CLiterals
             }
         }
         else if (!ulong.TryParse(body, NumberStyles.None, CultureInfo.InvariantCulture, out value)) return false;
-        number = new CNumber((long)value, isUnsigned || value > long.MaxValue);
+        bool decimalDigits = body[0] != '0';
+        number = new CNumber((long)value, isUnsigned || value > long.MaxValue) { HasSuffix = isUnsigned };
+        if (isLong || value > uint.MaxValue) return true;
+        // What is not decimal becomes unsigned rather than long.
+        if (isUnsigned || value <= int.MaxValue) number = number with { Bits = 32 };
+        else if (!decimalDigits) number = number with { Bits = 32, IsUnsigned = true };
         return true;
     }
 

@@ -203,7 +203,7 @@ internal sealed class CSpecifierParser(CDeclarationParser declarations)
             values.Add((enumerator.Text, next.Value));
             hasUnsigned64 |= next.IsUnsigned && next.Value < 0;
             declarations.AddEnumerator(enumerator, next, enumeration);
-            next = next with { Value = unchecked(next.Value + 1) };
+            next = next with { Value = unchecked(next.Value + 1), Bits = next.Value is >= int.MaxValue or < int.MinValue ? 64 : next.Bits };
             if (!Tokens.Match(",")) break;
         }
         if (!Tokens.Match("}"))

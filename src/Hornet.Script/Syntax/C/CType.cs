@@ -48,7 +48,7 @@ internal sealed class CBasic(ScriptType type, int size, int alignment) : CType
     {
         int shift = 64 - bits;
         long shifted = value << shift;
-        return new CNumber(isSigned ? shifted >> shift : (long)((ulong)shifted >> shift), !isSigned && bits == 64);
+        return new CNumber(isSigned ? shifted >> shift : (long)((ulong)shifted >> shift), !isSigned && bits >= 32, Math.Max(bits, 32));
     }
 }
 
@@ -79,7 +79,7 @@ internal sealed class CPointer(CType target) : CType
 
     // A pointer in a struct to that struct: the target knows itself before its members do.
     public override ScriptType ToScript() => _type ??= new PointerType(Target.ToScript());
-    public override CNumber? Convert(CNumber value) => value with { IsUnsigned = true };
+    public override CNumber? Convert(CNumber value) => value with { IsUnsigned = true, Bits = 64 };
 }
 
 /// <summary>A function; what points to one is an address.</summary>

@@ -13,9 +13,9 @@ internal sealed class ParserContext
 
     private int _depth;
 
-    public ParserContext(SourceText source, DiagnosticBag diagnostics)
+    public ParserContext(SourceText source, DiagnosticBag diagnostics, SortedDictionary<int, int>? comments = null)
     {
-        Scanner = new Scanner(source);
+        Scanner = new Scanner(source) { Comments = comments };
         Errors = new SyntaxErrors(Scanner, diagnostics);
         Types = new TypeParser(this);
         Expressions = new ExpressionParser(this);

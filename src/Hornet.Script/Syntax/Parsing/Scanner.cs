@@ -16,6 +16,9 @@ internal sealed class Scanner(SourceText source)
 
     public SourceText Source { get; } = source;
 
+    /// <summary>Takes every comment that is passed, by where it begins; null when nobody wants them.</summary>
+    public SortedDictionary<int, int>? Comments { get; init; }
+
     /// <summary>The next character's index.</summary>
     public int Position { get; set; }
 
@@ -148,12 +151,16 @@ internal sealed class Scanner(SourceText source)
             else if (c == '/' && CharAt(position + 1) == '/')
             {
                 int end = _text.IndexOf('\n', position);
-                position = end < 0 ? _text.Length : end;
+                if (end < 0) end = _text.Length;
+                Comments?.TryAdd(position, end);
+                position = end;
             }
             else if (c == '/' && CharAt(position + 1) == '*')
             {
                 int end = _text.IndexOf("*/", position + 2, StringComparison.Ordinal);
-                position = end < 0 ? _text.Length : end + 2;
+                end = end < 0 ? _text.Length : end + 2;
+                Comments?.TryAdd(position, end);
+                position = end;
             }
             else break;
         }

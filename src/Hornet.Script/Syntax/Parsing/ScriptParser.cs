@@ -21,9 +21,9 @@ internal sealed class ScriptParser
     private readonly List<MapDeclarationSyntax> _maps = [];
     private List<ConfigAssignmentSyntax>? _assignments;
 
-    private ScriptParser(SourceText source, DiagnosticBag diagnostics)
+    private ScriptParser(SourceText source, DiagnosticBag diagnostics, SortedDictionary<int, int>? comments)
     {
-        _context = new ParserContext(source, diagnostics);
+        _context = new ParserContext(source, diagnostics, comments);
         _probes = new ProbeParser(_context);
         _definitions = new DefinitionParser(_context);
         _c = new CDefinitionReader(_context.Scanner, _context.Errors);
@@ -35,7 +35,11 @@ internal sealed class ScriptParser
     private SyntaxErrors Errors => _context.Errors;
 
     /// <summary>Reads a script. The tree holds what could be understood; whether it is all of it, the diagnostics say.</summary>
-    public static ScriptSyntax Parse(SourceText source, DiagnosticBag diagnostics) => new ScriptParser(source, diagnostics).Parse();
+    /// <param name="source">The text.</param>
+    /// <param name="diagnostics">Takes what is wrong.</param>
+    /// <param name="comments">Takes the places of comments (begin, end) where they matter.</param>
+    public static ScriptSyntax Parse(SourceText source, DiagnosticBag diagnostics, SortedDictionary<int, int>? comments = null) =>
+        new ScriptParser(source, diagnostics, comments).Parse();
 
     /// <summary>Reads a text that is one expression, as the body of a macro of C is; null when it is none (it was reported) or empty.</summary>
     public static ExpressionSyntax? ParseExpression(SourceText source, DiagnosticBag diagnostics)

@@ -22,7 +22,7 @@ internal sealed class SyntaxDump
     public static string Write(ScriptSyntax script, bool indented)
     {
         SyntaxDump dump = new(indented);
-        foreach (var c in script.CDefinitions) dump.Item(() => dump.Leaf("c", Quote(c.Span.Text.ToString())));
+        foreach (var c in script.CDefinitions) dump.Item(() => dump.Leaf("c", Quote(CText(c))));
         foreach (var config in script.Config) dump.Item(() => dump.Leaf("config", config.Name, Quote(config.Value)));
         foreach (var import in script.Imports) dump.Item(() => dump.Statement(import));
         foreach (var map in script.Maps) dump.Item(() => dump.Leaf("map", "@" + map.Name, map.Kind, map.MaxEntries.ToString(CultureInfo.InvariantCulture)));
@@ -38,6 +38,13 @@ internal sealed class SyntaxDump
         SyntaxDump dump = new(indented: false);
         dump.Expression(expression);
         return dump._text.ToString();
+    }
+
+    /// <summary>Declarations with the semicolon that may be left out.</summary>
+    public static string CText(CDefinitionsSyntax c)
+    {
+        string text = c.Span.Text.ToString();
+        return text.StartsWith('#') || text.EndsWith(';') ? text : text + ";";
     }
 
     private void Item(Action write)

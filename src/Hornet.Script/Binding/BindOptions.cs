@@ -24,7 +24,7 @@ internal sealed record BindOptions
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The types and constants a script can name: those of its C part, in front of the kernel's.</summary>
-    public Func<IReadOnlyList<CDefinitionsSyntax>, DiagnosticBag, ITypeSource?> Types { get; init; } = static (_, _) => null;
+    public Func<ScriptSyntax, DiagnosticBag, ITypeSource?> Types { get; init; } = static (_, _) => null;
 
     public SystemFacts System { get; init; } = new();
 

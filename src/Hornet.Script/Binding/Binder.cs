@@ -27,7 +27,7 @@ internal sealed class Binder
     {
         script = new ImportResolver(options, diagnostics).Resolve(script);
         var config = ConfigTable.Read(script.Config, options.Environment, diagnostics);
-        BindingContext context = new(options, config, options.Types(script.CDefinitions, diagnostics), diagnostics);
+        BindingContext context = new(options, config, options.Types(script, diagnostics), diagnostics);
         Binder binder = new(context, diagnostics);
         binder.Declare(script);
         if (diagnostics.HasErrors) return null;
@@ -79,7 +79,6 @@ internal sealed class Binder
             if (groups.Count == 0) ReportEmpty(probe);
             foreach (var group in groups) _probes.Add(new ProbeBody(_context, probe, group));
         }
-        if (script.Probes.Count == 0) _diagnostics.Error(script.Span, "No probes to attach");
     }
 
     private IReadOnlyList<ProbeTarget> Targets(IProbeResolver resolver, AttachPointSyntax point)
@@ -159,7 +158,7 @@ internal sealed class Binder
         bool any = false;
         foreach (var map in _context.Maps)
         {
-            if (map.Value is not null || map.Users.Count == 0) continue;
+            if (map.Value is not null || map.Users.Count == 0 || map.RefusedAggregate) continue;
             map.Value = IntegerType.Int8;
             any = true;
             foreach (var user in map.Users) _context.Enqueue(user);
@@ -185,13 +184,13 @@ internal sealed class Binder
             probe.Run();
             programs.Add(probe.Finish(programs.Count + 1));
         }
-        if (programs.Count > config.MaxPrograms)
-        {
-            _diagnostics.Error(_probes[^1].Span, $"Your program is trying to generate more than {programs.Count} BPF programs, which exceeds the current limit of {config.MaxPrograms}")
-                .Hints.Add("You can increase the limit through the BPFTRACE_MAX_BPF_PROGS environment variable.");
-        }
+        CheckExpansion(config);
         foreach (var map in _context.Maps) map.Settle(config, _diagnostics);
-        foreach (string name in _context.NamedOptions.Unexpected) _diagnostics.Error(default, $"unexpected program command line options: --{name}");
+        if (_context.NamedOptions.Unexpected.ToList() is { Count: > 0 } unexpected)
+        {
+            _diagnostics.Error(default, $"unexpected program command line options: {string.Join(", ", unexpected.Select(n => $"--{n}"))}")
+                .Hints.Add($"expected program options: {string.Join(", ", _context.NamedOptions.All.Select(o => $"--{o.Name}"))}");
+        }
         return new BoundScript
         {
             Config = config,
@@ -205,6 +204,21 @@ internal sealed class Binder
             Options = [.. _context.NamedOptions.All],
             HelperErrors = _context.Options.HelperErrors,
         };
+    }
+
+    // What patterns become can be more than anybody meant; what is written out is meant.
+    private void CheckExpansion(ScriptConfig config)
+    {
+        int count = 0;
+        foreach (var expanded in _probes.GroupBy(p => p.Syntax, ReferenceEqualityComparer.Instance).Select(g => (Probe: g.First(), Count: g.Count())))
+        {
+            if (expanded.Count <= expanded.Probe.Syntax.AttachPoints.Count) continue;
+            count += expanded.Count;
+            if (count <= config.MaxPrograms) continue;
+            _diagnostics.Error(expanded.Probe.Span, $"Your program is trying to generate more than {count} BPF programs, which exceeds the current limit of {config.MaxPrograms}")
+                .Hints.Add("You can increase the limit through the BPFTRACE_MAX_BPF_PROGS environment variable.");
+            return;
+        }
     }
 
     // Programs have a small stack, and the kernel wants to see an end.

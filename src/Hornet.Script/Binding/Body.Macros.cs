@@ -17,7 +17,7 @@ internal abstract partial class Body
         if (BuiltinTable.Find(word.Name) is { MayBeWord: true } builtin) return Invoke(builtin, word, word.Name, []);
         if (BuiltinTable.Argument(word.Name) is { } number) return BuiltinTable.NumberedArgument(this, word.Span, number);
         if (Context.Types?.FindEnumerator(word.Name) is { } enumerator) return new BoundConstant(word.Span, enumerator.Type, enumerator.Value);
-        if (Context.Types?.FindConstant(word.Name) is { } constant) return BindExpression(constant);
+        if (Context.Types?.FindConstant(word.Name) is { } constant) return BindConstant(word, constant);
         if (BuiltinTable.Deleted(word.Name) is { } message)
         {
             var deleted = Error(word.Span, message.Message);
@@ -27,6 +27,22 @@ internal abstract partial class Body
         Suggest(Error(word.Span, $"Unknown identifier: '{word.Name}'"), word.Name, BuiltinTable.Words.Concat(Context.Macros.Names));
         return new BoundUnknown(word.Span);
     }
+
+    // What the C preprocessor defines a word to be, which may name others again.
+    private BoundExpression BindConstant(IdentifierSyntax word, ExpressionSyntax constant)
+    {
+        if (_constants.Contains(word.Name))
+        {
+            Error(word.Span, $"Macro recursion: {string.Join("->", _constants)}");
+            return new BoundUnknown(word.Span);
+        }
+        _constants.Add(word.Name);
+        var result = BindExpression(constant);
+        _constants.RemoveAt(_constants.Count - 1);
+        return result;
+    }
+
+    private readonly List<string> _constants = [];
 
     internal T InCaller<T>(Func<T> bind)
     {
@@ -202,7 +218,6 @@ internal abstract partial class Body
                     if (operand is not null && !CheckOperand(slot, call, operand)) return true;
                     if (GrowAggregate(slot, type, call.Span))
                     {
-                        CheckDeclaredKind(slot, span);
                         if (slot.Value is AggregateType known && AggregateTable.Conflict(known, type) is { } conflict) Error(call.Span, conflict);
                         var number = operand is null ? null : AsInteger(operand, slot.Value is AggregateType { IsSigned: true } ? IntegerType.Int64 : IntegerType.UInt64);
                         into.Add(new BoundAggregate(span, slot.Bound, key, number));

@@ -9,6 +9,9 @@ internal abstract partial class Body
     /// <summary>The result type of <c>return</c>; null where a probe's 64 bits are meant.</summary>
     protected virtual ScriptType? ReturnType => null;
 
+    /// <summary>As it was written.</summary>
+    protected virtual string ReturnTypeName => ReturnType?.ToString() ?? "";
+
     /// <summary>What messages call the function; null for probes.</summary>
     protected virtual string? FunctionName => null;
 
@@ -193,8 +196,9 @@ internal abstract partial class Body
             BindLoopBody(loop, loop.Variable, null, loop.Body, _ => { });
             return;
         }
-        if (!TypeRules.IsInteger(from.Type)) Error(loop.From.Span.To(loop.To.Span), "Loop range requires an integer for the start value");
-        if (!TypeRules.IsInteger(to.Type)) Error(loop.From.Span.To(loop.To.Span), "Loop range requires an integer for the end value");
+        var range = loop.RangeSpan.Source is null ? loop.Span : loop.RangeSpan;
+        if (!TypeRules.IsInteger(from.Type)) Error(range, "Loop range requires an integer for the start value");
+        if (!TypeRules.IsInteger(to.Type)) Error(range, "Loop range requires an integer for the end value");
         var type = TypeRules.IsInteger(from.Type) && TypeRules.IsInteger(to.Type) ? TypeRules.Promote(from.Type, to.Type)! : from.Type;
         // The variable counts in at least as many bits as both ends have.
         var start = Convert(from, type) ?? from;
@@ -262,7 +266,7 @@ internal abstract partial class Body
         }
         else if (value is null ? ReturnType is not VoidType : Known(value))
         {
-            if (value is null || Convert(value, ReturnType!) is not { } converted) Error(jump.Span, $"Function {FunctionName} is of type {ReturnType}, cannot return {value?.Type.ToString() ?? "void"}");
+            if (value is null || Convert(value, ReturnType!) is not { } converted) Error(jump.Span, $"Function {FunctionName} is of type {ReturnTypeName}, cannot return {value?.Type.ToString() ?? "void"}");
             else value = converted;
         }
         into.Add(new BoundReturn(jump.Span, value));
@@ -363,7 +367,11 @@ internal abstract partial class Body
         if (MapOf(target) is not { } slot) return;
         if (!CheckKeyed(slot, target.Key is not null, target.Span)) return;
         var key = target.Key is null ? null : BindKey(slot, target.Key, target.Span);
-        if (assignment.Operator is null && BindAggregate(assignment.Value, slot, key, assignment.Span, into)) return;
+        if (assignment.Operator is null && BindAggregate(assignment.Value, slot, key, assignment.Span, into))
+        {
+            CheckDeclaredKind(slot, target.Span);
+            return;
+        }
         var value = Combined(assignment);
         if (!Known(value)) return;
         if (CannotBeStored(value, slot, assignment)) return;
@@ -385,6 +393,7 @@ internal abstract partial class Body
             return true;
         }
         if (value.Type is not AggregateType aggregate || (TypeRules.IsCastable(aggregate) && slot.Value is { } known && TypeRules.IsInteger(known))) return false;
+        slot.RefusedAggregate = slot.Value is null;
         string call = aggregate.Kind switch
         {
             AggregateKind.Count => "count()",

@@ -57,7 +57,7 @@ internal abstract partial class Body
         return UnknownType.Instance;
     }
 
-    private ScriptType? FindType(string name) => TypeNames.Find(name) ?? Context.Types?.FindType(name) ?? TypeNames.FindC(name);
+    private ScriptType? FindType(string name) => TypeNames.Find(name) ?? Target?.Types?.FindType(name) ?? Context.Types?.FindType(name) ?? TypeNames.FindC(name);
 
     // A macro's parameter as a type, alone or behind struct and the like.
     private ScriptType? NamedParameter(string name)
@@ -92,7 +92,9 @@ internal abstract partial class Body
         {
             case TypeExpressionSyntax type: return ResolveType(type.Type);
             case IdentifierSyntax word when TypeOfWord(word) is { } type: return type;
-            case MapSyntax { Key: null } map when MapOf(map) is { IsScalar: false } slot: return slot.KeyOrUnknown;
+            case MapSyntax { Key: null } map when MapOf(map) is { IsScalar: not true } slot:
+                // How the map is used is said elsewhere, perhaps further down.
+                return slot.KeyOrUnknown;
         }
         int actions = Context.Actions.Count;
         _introspection++;
@@ -219,8 +221,15 @@ internal abstract partial class Body
             return answer;
         }
         HasOpenQuestions = true;
-        if (Context.IsFinal) Error(condition.Span, "Unable to resolve comptime expression");
+        if (Context.IsFinal) Error(FromKeyword(condition.Span), "Unable to resolve comptime expression");
         return null;
+    }
+
+    // The question with the word comptime in front.
+    private static SourceSpan FromKeyword(SourceSpan span)
+    {
+        int at = span.Source.Text.LastIndexOf("comptime", span.Start, StringComparison.Ordinal);
+        return at >= 0 && string.IsNullOrWhiteSpace(span.Source.Text[(at + "comptime".Length)..span.Start].Replace("(", "", StringComparison.Ordinal)) ? span with { Start = at } : span;
     }
 
     // ── Casts ───────────────────────────────────────────────────────────────────────────────────────────────

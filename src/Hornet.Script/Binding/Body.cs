@@ -164,7 +164,13 @@ internal abstract partial class Body(BindingContext context)
 
     /// <summary>A parameter: it has its type and its value.</summary>
     protected void Declare(BoundLocal parameter) =>
-        _scope.Add(new Variable(parameter.Name, new LocalSlot { Type = parameter.Type, IsFixed = true }, parameter, "This is the function parameter.") { IsAssigned = true });
+        _scope.Add(new Variable(parameter.Name, new LocalSlot { Type = parameter.Type is UnknownType ? null : parameter.Type, IsFixed = true }, parameter, "This is the function parameter.") { IsAssigned = true });
+
+    /// <summary>The type of a parameter that was declared before it was known.</summary>
+    protected void SetParameterType(BoundLocal parameter, ScriptType type)
+    {
+        if (_scope.Find(parameter.Name) is { } variable) variable.Slot.Type = type is UnknownType ? null : type;
+    }
 
     /// <summary>Binds something in the outermost scope of the body.</summary>
     protected T InBody<T>(Node node, Func<T> bind)

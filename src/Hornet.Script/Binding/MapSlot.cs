@@ -19,6 +19,9 @@ internal sealed class MapSlot(string name, int number)
     public ScriptType? Key { get; set; }
     public ScriptType? Value { get; set; }
 
+    /// <summary>Whether an aggregate of another map was assigned when nothing was known: an error, and no zeros.</summary>
+    public bool RefusedAggregate { get; set; }
+
     /// <summary>Whether it has no key; null until it is first used.</summary>
     public bool? IsScalar { get; set; }
 

@@ -68,6 +68,9 @@ internal sealed class ProbeBody(BindingContext context, ProbeSyntax syntax, IRea
 
     public SourceSpan Span => syntax.Span;
 
+    /// <summary>The probe as it is written; several bodies can have one.</summary>
+    public ProbeSyntax Syntax => syntax;
+
     /// <summary>Whether two places can have one program as far as the kernel is concerned.</summary>
     public static bool CanShare(ProbeTarget a, ProbeTarget b) =>
         a.Type == b.Type && a.ProgramType == b.ProgramType && a.AttachType == b.AttachType && a.ProgramFlags == b.ProgramFlags && a.AttachTo == b.AttachTo &&

@@ -82,6 +82,9 @@ internal abstract class ProbeTarget
     /// <summary>The type that <c>ctx</c> points to; null when it is opaque.</summary>
     public virtual ScriptType? ContextType => null;
 
+    /// <summary>Types that are known at this place alone: a program's own, of its debug information; null when there are none.</summary>
+    public virtual ITypeSource? Types => null;
+
     /// <summary>Where pointers without an address space go here.</summary>
     public virtual AddressSpace DefaultSpace => AddressSpace.Kernel;
 

@@ -7,6 +7,8 @@ namespace Hornet.Script.Binding.Functions;
 /// <summary>All functions and words of the language, by name.</summary>
 internal static class BuiltinTable
 {
+    private static readonly string[] s_wrapped = ["comm", "cpid", "cpu", "elapsed", "func", "ncpus", "probe", "probetype", "retval", "usermode", "config", "uaddr"];
+
     private static readonly Dictionary<string, Builtin> s_all = new(StringComparer.Ordinal);
 
     static BuiltinTable()
@@ -23,7 +25,10 @@ internal static class BuiltinTable
 
     public static IEnumerable<string> Words => s_all.Values.Where(b => b.MayBeWord).Select(b => b.Name);
 
-    public static Builtin? Find(string name) => s_all.GetValueOrDefault(name);
+    public static Builtin? Find(string name) => s_all.TryGetValue(name, out var builtin) ? builtin
+        // The names under which bpftrace's library finds what it wraps.
+        : name.StartsWith("__builtin_", StringComparison.Ordinal) && s_wrapped.Contains(name[10..]) ? s_all.GetValueOrDefault(name[10..])
+        : null;
 
     /// <summary>The number in <c>arg0</c>; null for other words.</summary>
     public static int? Argument(string word) =>

@@ -59,12 +59,26 @@ internal static class MemoryFunctions
         if (!c.Context.Options.Unsafe) return c.Fail("write_user() is unsafe. To use you need the --unsafe flag");
         if (!c.IsKnown) return c.Unknown;
         if (!Literals.IsInteger(c[2], out var length) || length < 1 || length > 4096) return c.Fail("write_user() expects a length that is known before anything runs");
-        if (c[1].Type is not PointerType) return c.Fail($"write_user() expects a pointer to what is written ({TypeNames.Kind(c[1].Type)} provided)");
-        var space = c.Body.SpaceOf(c[1]);
         ArrayType bytes = new(IntegerType.UInt8, (int)length);
-        BoundConversion source = new(c.Span, new PointerType(bytes, space), BoundConversionKind.Integer, c[1]);
+        BoundExpression value;
+        switch (c[1])
+        {
+            case { Type: PointerType }:
+                var space = c.Body.SpaceOf(c[1]);
+                value = new BoundDereference(c.Span, bytes, new BoundConversion(c.Span, new PointerType(bytes, space), BoundConversionKind.Integer, c[1]), space);
+                break;
+            case { Type: StringType text } when length <= text.Length:
+                BoundLocal copy = new("$written", c.Span) { Type = text };
+                BoundBlock block = new(c.Span, [new BoundAssignLocal(c.Span, copy, c[1])]) { Locals = [copy] };
+                BoundAddressOf address = new(c.Span, new PointerType(text, AddressSpace.Bpf), new BoundLocalRead(c.Span, copy));
+                BoundConversion first = new(c.Span, new PointerType(bytes, AddressSpace.Bpf), BoundConversionKind.Integer, address);
+                value = new BoundBlockExpression(c.Span, bytes, block, new BoundDereference(c.Span, bytes, first, AddressSpace.Bpf));
+                break;
+            default:
+                return c.Fail($"write_user() expects a pointer to what is written ({TypeNames.Kind(c[1].Type)} provided)");
+        }
         BoundConversion target = new(c.Span, new PointerType(VoidType.Instance, AddressSpace.User), BoundConversionKind.Integer, Body.Number(c[0]));
-        var written = c.Make(BoundIntrinsic.WriteUser, IntegerType.Int64, target, new BoundDereference(c.Span, bytes, source, space));
+        var written = c.Make(BoundIntrinsic.WriteUser, IntegerType.Int64, target, value);
         return new BoundComparison(c.Span, BoundComparisonOperator.Equal, written, new BoundConstant(c.Span, IntegerType.Int64, 0));
     }
 }

@@ -25,7 +25,7 @@ internal static class OutputFunctions
         new("time", 0, 1, c => c.Send(new AsyncAction.Time(c.Span, c.Count == 0 ? "%H:%M:%S\n" : c.Text(0)))) { Result = VoidType.Instance, Arguments = [ArgumentKind.TextLiteral] },
         new("join", 1, 2, Join) { Result = VoidType.Instance, Arguments = [ArgumentKind.Any, ArgumentKind.TextLiteral] },
         new("fail", 1, MaxArguments, Fail) { Result = VoidType.Instance },
-        new("unwatch", 1, 1, c => c.Fail("unwatch() is of no use: asyncwatchpoint is not supported any more")) { Result = VoidType.Instance, Arguments = [ArgumentKind.Integer] },
+        new("unwatch", 1, 1, Unwatch) { Result = VoidType.Instance, Arguments = [ArgumentKind.Integer] },
         new("skboutput", 4, 4, Packet) { Result = IntegerType.UInt32, Available = IsTracing, Arguments = [ArgumentKind.TextLiteral, ArgumentKind.Pointer, ArgumentKind.Integer, ArgumentKind.Integer] },
     ];
 
@@ -89,6 +89,13 @@ internal static class OutputFunctions
         return c.Send(new AsyncAction.PrintMap(c.Span, slot.Bound.Number, top, divisor));
 
         static uint Limited(Int128 value) => (uint)Int128.Clamp(value, 0, uint.MaxValue);
+    }
+
+    // Watchpoints that come and go are no more; scripts that end them still mean something.
+    private static BoundBlockExpression Unwatch(Call c)
+    {
+        c.Body.Warn(c.Span, "unwatch() has no effect: asyncwatchpoint probes are not supported any more");
+        return Body.Nothing(c.Span);
     }
 
     // Up to sixteen texts behind an array of pointers that ends with a null pointer.

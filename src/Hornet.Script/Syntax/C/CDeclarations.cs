@@ -43,7 +43,8 @@ internal sealed class CDeclarations
         CDiagnostics own = new(diagnostics);
         CPreprocessor preprocessor = new(environment, own);
         var source = script.Span.Source;
-        preprocessor.Open(source, script.CDefinitions);
+        // What is imported has texts of its own, in front; the one opened last is read first.
+        foreach (var pieces in script.CDefinitions.GroupBy(d => d.Span.Source).Reverse()) preprocessor.Open(pieces.Key, pieces);
         foreach (string header in environment.Includes.AsEnumerable().Reverse())
         {
             var at = new SourceSpan(source, 0, 0);

@@ -119,7 +119,7 @@ internal abstract partial class Body
     private int ZeroAction(SourceSpan span, BinarySyntaxOperator op, BoundExpression divisor)
     {
         if (op is not (BinarySyntaxOperator.Divide or BinarySyntaxOperator.Remainder) || divisor is BoundConstant { Value: not 0 } || _introspection > 0) return -1;
-        return Context.AddAction(new AsyncAction.RuntimeError(span, "Divide or modulo by 0 detected. This can lead to unexpected results. 1 is being used as the result."));
+        return Context.AddAction(new AsyncAction.RuntimeError(span, "Divide or modulo by 0 detected. This can lead to unexpected results. 1 is being used as the result.") { ExpandedFrom = ExpandedFrom });
     }
 
     private BoundExpression MakePointerOperation(SourceSpan span, BinarySyntaxOperator op, BoundComparisonOperator? comparison, BoundExpression left, BoundExpression right)

@@ -11,6 +11,23 @@ internal static class ScriptBytes
     /// <summary>The character that stands for a byte from 0x80 on which is no UTF-8.</summary>
     public static char Raw(byte value) => (char)(0xdc00 + value);
 
+    /// <summary>The text of bytes: what <see cref="Of"/> gives back as the same bytes.</summary>
+    public static string Text(ReadOnlySpan<byte> bytes)
+    {
+        StringBuilder text = new(bytes.Length);
+        while (!bytes.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf8(bytes, out var rune, out int consumed) == System.Buffers.OperationStatus.Done) text.Append(rune.ToString());
+            else
+            {
+                text.Append(Raw(bytes[0]));
+                consumed = 1;
+            }
+            bytes = bytes[consumed..];
+        }
+        return text.ToString();
+    }
+
     public static byte[] Of(ReadOnlySpan<char> text)
     {
         if (text.IndexOfAnyInRange('\udc80', '\udcff') < 0)

@@ -35,7 +35,7 @@ internal sealed class Call(Body body, BindingContext context, Builtin builtin, S
     }
 
     /// <summary>The text of an argument that was checked to be a literal.</summary>
-    public string Text(int index) => System.Text.Encoding.UTF8.GetString(((BoundText)this[index]).Bytes);
+    public string Text(int index) => ScriptBytes.Text(((BoundText)this[index]).Bytes);
 
     /// <summary>The number of an argument that was checked to be a literal.</summary>
     public Int128 Number(int index) => Literals.IsInteger(this[index], out var value) ? value : 0;
@@ -48,7 +48,7 @@ internal sealed class Call(Body body, BindingContext context, Builtin builtin, S
     public BoundExpression Send(AsyncAction action, bool ends, IReadOnlyList<BoundExpression> payload)
     {
         payload = [.. payload.Select(Body.Number)];
-        int number = Context.AddAction(action with { Payload = new TupleType([.. payload.Select(p => p.Type)]) });
+        int number = Context.AddAction(action with { Payload = new TupleType([.. payload.Select(p => p.Type)]), ExpandedFrom = Body.ExpandedFrom });
         return Body.Do(Span, new BoundAsync(Span, number, payload) { EndsProgram = ends });
     }
 

@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.Reflection;
 using Hornet.Cli.Commands;
 using Hornet.Cli.Common;
+using Hornet.Script.CommandLine;
 using Hornet.Kernel;
 using Hornet.Links;
 
@@ -13,7 +14,7 @@ internal static class Program
     private static int Main(string[] args)
     {
         // A script is to run before any of the other commands' options would be made.
-        if (CalledAs() == "bpftrace") return Trace.TraceCommand.Run(args, "bpftrace");
+        if (CalledAs() == "bpftrace") return TraceCommand.Run(args, "bpftrace");
         // What would outlive a kill -9 is said at the moment it is attached, whichever command attaches it.
         AttachmentJournal.SurvivorAttached += (_, notice) => Errors.Note(notice);
         try
@@ -29,7 +30,7 @@ internal static class Program
     private static int Run(string[] args)
     {
         string verb = args.Length == 0 ? "help" : args[0];
-        if (verb is "trace") return Trace.TraceCommand.Run(args[1..], "hornet trace");
+        if (verb is "trace") return TraceCommand.Run(args[1..], "hornet trace");
         if (verb is "--help" or "-h" or "-?" or "help" && args.Length < 2) return Overview.Print();
         if (verb is "--version") return PrintVersion();
         // 'hornet help prog' is 'hornet prog --help'.

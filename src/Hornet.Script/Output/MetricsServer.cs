@@ -13,6 +13,7 @@ internal sealed class MetricsServer : IDisposable
     private readonly Action<ByteWriter> _page;
     private readonly Thread _thread;
     private readonly ByteWriter _body = new(64 * 1024);
+    private readonly TaskCompletionSource _ends = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="address"><c>:9435</c>, then on all of the machine's addresses, or <c>127.0.0.1:9435</c>.</param>
     /// <param name="page">Writes the page. Called on a thread of the server.</param>
@@ -33,8 +34,10 @@ internal sealed class MetricsServer : IDisposable
 
     public void Dispose()
     {
-        _listener.Close();
+        // A listener that closes may leave somebody waiting for a request who came a moment late: he is told here.
+        _ends.TrySetResult();
         _thread.Join();
+        _listener.Close();
     }
 
     private void Serve()
@@ -43,7 +46,9 @@ internal sealed class MetricsServer : IDisposable
         {
             try
             {
-                Answer(_listener.GetContext());
+                var request = _listener.GetContextAsync();
+                if (Task.WaitAny(request, _ends.Task) == 1) return;
+                Answer(request.GetAwaiter().GetResult());
             }
             catch (Exception e) when (e is ObjectDisposedException or InvalidOperationException || (e is HttpListenerException && !_listener.IsListening))
             {

@@ -10,7 +10,7 @@ using Hornet.Script.Syntax;
 using Hornet.Script.Syntax.Printing;
 using OutputOptions = Hornet.Script.Output.OutputOptions;
 
-namespace Hornet.Cli.Trace;
+namespace Hornet.Script.CommandLine;
 
 /// <summary>One run of <c>hornet trace</c>, from its options to its end.</summary>
 internal sealed class TraceSession : IDisposable

@@ -1,9 +1,8 @@
-using System.CommandLine;
 using System.Text;
 using Hornet.Script.Runtime;
 using Hornet.Script.Source;
 
-namespace Hornet.Cli.Trace;
+namespace Hornet.Script.CommandLine;
 
 /// <summary>
 /// <c>hornet trace</c>, and the executable <c>bpftrace</c>: runs scripts. Streams and exit statuses are bpftrace's: 1 for what is wrong
@@ -52,23 +51,6 @@ internal static class TraceCommand
             session.Log.Error(e.Message);
             return ScriptRun.Failed;
         }
-    }
-
-    /// <summary>The verb for the list of commands. It takes its options as they are, since they are bpftrace's.</summary>
-    public static Command Create()
-    {
-        Argument<string[]> words = new("OPTIONS") { Description = "As bpftrace has them; hornet trace --help lists them", Arity = ArgumentArity.ZeroOrMore };
-        Command command = new("trace", """
-            Runs scripts in bpftrace's language, with bpftrace's options, output and exit statuses. The executable bpftrace beside
-            hornet is the same.
-
-            Examples:
-              hornet trace -e 'tracepoint:raw_syscalls:sys_enter { @[comm] = count(); }'   system calls by program
-              hornet trace tool.bt                                                        a script
-              hornet trace -l 'tracepoint:sched:*'                                        what can be probed
-            """) { words };
-        command.SetAction(parsed => Run(parsed.GetValue(words) ?? [], "hornet trace"));
-        return command;
     }
 
     /// <summary>Whether programs can be loaded; says why not.</summary>

@@ -1,4 +1,4 @@
-namespace Hornet.Cli.Trace;
+namespace Hornet.Script.CommandLine;
 
 /// <summary>What <c>--help</c> prints.</summary>
 internal static class TraceUsage

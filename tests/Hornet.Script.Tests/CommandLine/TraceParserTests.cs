@@ -1,6 +1,6 @@
-using Hornet.Cli.Trace;
+using Hornet.Script.CommandLine;
 
-namespace Hornet.Cli.Tests.Trace;
+namespace Hornet.Script.Tests.CommandLine;
 
 public class TraceParserTests
 {

@@ -1,4 +1,4 @@
-namespace Hornet.Cli.Trace;
+namespace Hornet.Script.CommandLine;
 
 /// <summary>
 /// Reads the command line as GNU getopt does for bpftrace: short options together (<c>-lv</c>), values in the same word or the

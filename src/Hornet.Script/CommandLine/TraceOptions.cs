@@ -1,4 +1,4 @@
-namespace Hornet.Cli.Trace;
+namespace Hornet.Script.CommandLine;
 
 internal enum TraceMode { None, Codegen, CompilerBench, Bench, Test, Format }
 

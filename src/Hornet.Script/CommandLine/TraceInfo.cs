@@ -5,7 +5,7 @@ using Hornet.Features;
 using Hornet.Isa;
 using Hornet.Script.Runtime;
 
-namespace Hornet.Cli.Trace;
+namespace Hornet.Script.CommandLine;
 
 /// <summary>What <c>--info</c> prints: the lines that scripts look for in bpftrace's, each <c>name: yes</c> or <c>no</c>.</summary>
 internal static class TraceInfo

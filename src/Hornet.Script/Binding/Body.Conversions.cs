@@ -45,9 +45,7 @@ internal abstract partial class Body
 
     private BoundExpression? ConvertTuple(BoundExpression value, TupleType from, TupleType to)
     {
-        // Of a record, the fields come in the order of the type; what stands there is evaluated as it stands.
-        bool sameOrder = from.Names is null || from.Names.SequenceEqual(to.Names!);
-        if (value is BoundTuple literal && sameOrder)
+        if (value is BoundTuple literal && SameNames(from, to))
         {
             var elements = new BoundExpression[to.Elements.Count];
             for (int i = 0; i < elements.Length; i++)
@@ -58,20 +56,26 @@ internal abstract partial class Body
             return new BoundTuple(value.Span, to, elements);
         }
         if (!TypeRules.FitsInto(from, to)) WarnElements(value, from, to);
-        if (sameOrder) return new BoundConversion(value.Span, to, BoundConversionKind.Tuple, value);
+        if (SameOrder(from, to)) return new BoundConversion(value.Span, to, BoundConversionKind.Tuple, value);
 
-        // Once into a variable, then field by field.
+        // Fields of records come in the order of the type; what stands there is evaluated as it stands, once: into a variable, then field by field.
         BoundLocal whole = new("$record", value.Span) { Type = from };
         var fields = new BoundExpression[to.Elements.Count];
         for (int i = 0; i < fields.Length; i++)
         {
-            int at = TypeRules.IndexOf(from, to.Names![i]);
+            int at = to.Names is null ? i : TypeRules.IndexOf(from, to.Names[i]);
             if (Convert(new BoundTupleElement(value.Span, from.Elements[at], new BoundLocalRead(value.Span, whole), at), to.Elements[i]) is not { } field) return null;
             fields[i] = field;
         }
         BoundBlock block = new(value.Span, [new BoundAssignLocal(value.Span, whole, value)]) { Locals = [whole] };
         return new BoundBlockExpression(value.Span, to, block, new BoundTuple(value.Span, to, fields));
     }
+
+    private static bool SameNames(TupleType from, TupleType to) => from.Names is null || from.Names.SequenceEqual(to.Names!);
+
+    // Also of what is inside.
+    private static bool SameOrder(TupleType from, TupleType to) => SameNames(from, to) &&
+        from.Elements.Zip(to.Elements).All(p => p is not (TupleType a, TupleType b) || SameOrder(a, b));
 
     private void WarnElements(BoundExpression value, TupleType from, TupleType to)
     {

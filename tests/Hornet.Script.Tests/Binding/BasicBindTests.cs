@@ -106,6 +106,16 @@ public class BasicBindTests : BindTests
             """, Hornet.Script.Binding.BoundPrinter.Print(script));
     }
 
+    [Theory]
+    [InlineData("begin { $r = (a = 1, b = (x = 2, y = \"s\")); $r = (b = (y = \"tt\", x = 300), a = 5); @x = $r.b.x; }", "int16")]
+    [InlineData("begin { $r = (1, (x = 2, y = \"s\")); $r = (2, (y = \"tt\", x = 300)); @x = $r.1.y; }", "string[3]")]
+    public void Records_have_the_order_they_had_first(string script, string type)
+    {
+        Assert.Equal(type, TypeOfMap(script));
+        // Nothing is converted in one piece whose fields are in another order.
+        Assert.DoesNotContain("}(", Hornet.Script.Binding.BoundPrinter.Print(Bind(script)), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Kinds_of_maps_follow_from_their_use()
     {

@@ -59,9 +59,6 @@ internal sealed record SystemFacts
     /// <summary>Whether the kernel has a function that programs may call.</summary>
     public Func<string, bool> HasKernelFunction { get; init; } = static _ => false;
 
-    /// <summary>Whether programs can ask for another process's name: <see cref="BoundIntrinsic.CommOf"/>.</summary>
-    public bool HasCommOf { get; init; }
-
     /// <summary>Whether this process is in a process namespace of its own, where numbers of processes differ from the kernel's.</summary>
     public bool InPidNamespace { get; init; }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Hornet.Btf;
 using Hornet.Elf;
 using Hornet.Features;
@@ -58,7 +57,7 @@ internal static class ScriptCompiler
         Positional = options.Positional,
         Named = options.Named,
         Environment = Settings(),
-        Types = (_, report) => new ScriptTypes(script, options, report),
+        Types = (whole, report) => Types(whole, options, report),
         System = Facts(options),
         ImportPaths = options.IncludeFolders,
         Unsafe = options.IsUnsafe,
@@ -114,24 +113,12 @@ internal static class ScriptCompiler
     // The number of the folder's node is the group's id.
     private static ulong? CgroupId(string path) => Directory.Exists(path) ? NativeProcess.InodeOf(path) : null;
 
-    /// <summary>The script's C in front of the kernel's types.</summary>
-    private sealed class ScriptTypes(ScriptSyntax script, ScriptOptions options, DiagnosticBag diagnostics) : ITypeSource
+    /// <summary>The types of the script's C, with that of what it imports, in front of the kernel's.</summary>
+    private static TypeSources Types(ScriptSyntax script, ScriptOptions options, DiagnosticBag diagnostics)
     {
-        private readonly CDeclarations? _own = script.CDefinitions.Count == 0 && options.IncludeFiles.Count == 0 ? null
-            : CDeclarations.Read(script, CEnvironment.ForSystem(options.IncludeFolders, options.IncludeFiles, BtfTypes.Kernel is not null), name => BtfTypes.Kernel?.FindType(name), diagnostics);
-
-        public ScriptType? FindType(string name) => _own is not null && _own.TryFindType(name, out var type) ? type : BtfTypes.Kernel?.FindType(name);
-
-        public (EnumType Type, long Value)? FindEnumerator(string name) =>
-            _own is not null && _own.TryFindConstant(name, out var constant) && constant is { Enumeration: { } enumeration } ? (enumeration, constant.Value) : BtfTypes.Kernel?.FindEnumerator(name);
-
-        public ScriptType? FindVariableType(string name) => BtfTypes.Kernel is { } types && types.FindVariable(name) is { } variable ? types.Get(variable) : null;
-
-        public ExpressionSyntax? FindConstant(string name) => _own is null || !_own.TryFindConstant(name, out var constant) ? null
-            : constant.Text is { } text ? new StringSyntax(script.Span, text)
-            : new IntegerSyntax(script.Span, (ulong)constant.Value, constant.IsUnsigned ? ((ulong)constant.Value).ToString(CultureInfo.InvariantCulture) : constant.Value.ToString(CultureInfo.InvariantCulture))
-            {
-                IsNegative = !constant.IsUnsigned && constant.Value < 0,
-            };
+        BtfTypeSource kernel = new(static () => BtfTypes.Kernel);
+        if (script.CDefinitions.Count == 0 && options.IncludeFiles.Count == 0) return new TypeSources(kernel);
+        var environment = CEnvironment.ForSystem(options.IncludeFolders, options.IncludeFiles, BtfTypes.Kernel is not null);
+        return new TypeSources(new CTypeSource(CDeclarations.Read(script, environment, kernel.FindType, diagnostics)), kernel);
     }
 }

@@ -1,17 +1,18 @@
 using Hornet.Script.Output;
+using Hornet.Tracing.Dwarf;
 using Hornet.Tracing.Symbols;
 
 namespace Hornet.Script.Runtime;
 
 /// <summary>Names of addresses of this machine. The tables are read when the first name is asked for.</summary>
 /// <param name="debugFolders">Where else debugging information is looked for.</param>
-/// <param name="demangle">Readable names of C++ functions; null leaves them as they are.</param>
+/// <param name="demangle">Makes names readable that <see cref="Demangler"/> does not know (those of C++ and Rust it does); null leaves all as they are.</param>
 internal sealed class LiveSymbols(IReadOnlyList<string> debugFolders, Func<string, string?>? demangle) : ISymbols, IDisposable
 {
     private KernelSymbolizer? _kernel;
     private UserSymbolizer? _user;
 
-    private UserSymbolizer Processes => _user ??= new UserSymbolizer(new UserSymbolizerOptions { DebugFolders = debugFolders });
+    private UserSymbolizer Processes => _user ??= new UserSymbolizer(new UserSymbolizerOptions { DebugFolders = debugFolders, Demangle = demangle is not null });
 
     /// <summary>Reads what a process has mapped, so that its addresses have names after its end.</summary>
     public void Remember(int process) => Processes.Remember(process, readSymbols: false);
@@ -25,8 +26,23 @@ internal sealed class LiveSymbols(IReadOnlyList<string> debugFolders, Func<strin
     public void User(ulong address, int process, int probe, bool withDebugInfo, List<SymbolFrame> into)
     {
         var symbol = Processes.Resolve(process, address);
-        if (symbol.Name is { } name) into.Add(new SymbolFrame(demangle?.Invoke(name) ?? name, symbol.Offset) { Module = symbol.Module });
+        if (symbol.Name is not { } name) return;
+        SymbolFrame function = new(demangle?.Invoke(name) ?? name, symbol.Offset) { Module = symbol.Module };
+        if (withDebugInfo)
+        {
+            foreach (var frame in Processes.FindSource(process, address))
+            {
+                if (frame.IsInlined) into.Add(Placed(new SymbolFrame(NameOf(frame), 0) { IsInlined = true }, frame));
+                else function = Placed(function, frame);
+            }
+        }
+        into.Add(function);
     }
 
     public void Dispose() => _user?.Dispose();
+
+    private static SymbolFrame Placed(SymbolFrame symbol, SourceFrame frame) =>
+        frame.Location is { Line: > 0, Path.Length: > 0 } place ? symbol with { File = place.Path, Line = place.Line } : symbol;
+
+    private string NameOf(SourceFrame frame) => frame.LinkageName is not { } linkage ? frame.Function : demangle is null ? linkage : demangle(linkage) ?? Demangler.Demangle(linkage);
 }

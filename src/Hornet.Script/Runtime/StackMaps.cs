@@ -12,12 +12,13 @@ internal sealed class StackMaps(CompiledScript script) : IStacks
 
     public void Use(LoadedObject loaded)
     {
-        Dictionary<StackType, BpfMap> maps = [];
+        Dictionary<StackType, BpfMap> maps = [], more = [];
         foreach (var (type, name) in script.StackMaps)
         {
             if (loaded.Maps.TryGetValue(name, out var map)) maps.Add(type, map);
+            if (loaded.Maps.TryGetValue(name + CompiledScript.MoreStacks, out map)) more.Add(type, map);
         }
-        _live = new LiveStacks(maps);
+        _live = new LiveStacks(maps) { More = more };
     }
 
     public ReadOnlySpan<byte> Frames(StackType type, long id) => _live is null ? default : _live.Frames(type, id);

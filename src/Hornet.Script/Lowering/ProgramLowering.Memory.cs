@@ -157,7 +157,9 @@ internal sealed partial class ProgramLowering
         {
             // A pointer or number whose place stands in the record is that place.
             if (info.IsDataLocation && FindField(field) is RemotePlace data) return AddressOf(data);
-            return Load(FindField(field), field.Type);
+            var there = FindField(field);
+            var number = Load(there, field.Type);
+            return there is MemoryPlace { Pointer.Type.Region.Kind: RegionKind.Context } && field.Type is PointerType ? Tested(number) : number;
         }
         var place = Locate(field.Target, true).At(info.Offset);
         // The storage that has all the bits, no wider than needed.
@@ -168,6 +170,12 @@ internal sealed partial class ProgramLowering
         value = B.Binary(BinaryOperator.Shl, value, Number(64 - shift - info.BitSize));
         return B.Binary(IsSigned(field.Type) ? BinaryOperator.AShr : BinaryOperator.LShr, value, Number(64 - info.BitSize));
     }
+
+    /// <summary>
+    /// What iterators hand over may be null, and the verifier lets nothing be added to it before it was compared: behind the comparison
+    /// it is the pointer or the number 0.
+    /// </summary>
+    private Value Tested(Value pointer) => Target.Type == Probes.ProbeType.Iter ? Choose(IsNotZero(pointer), () => pointer, () => Number(0)) : pointer;
 
     /// <summary>Writes a value of any type.</summary>
     /// <param name="expression">The value.</param>

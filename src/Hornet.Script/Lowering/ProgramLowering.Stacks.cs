@@ -11,7 +11,7 @@ internal sealed partial class ProgramLowering
     private const int UserStack = 1 << 8, UserBuildId = 1 << 11;
 
     // The kernel's map of stacks has one place for each hash; a second stack of the same is refused.
-    private const int PlaceTaken = -17;
+    private const int PlaceTaken = -17, NoStack = -14;
 
     private readonly Dictionary<(StackMapSpecs, bool), IrFunction> _keepStack = [];
 
@@ -22,7 +22,8 @@ internal sealed partial class ProgramLowering
         var specs = _whole.StacksOf(type);
         var id = B.Helper(BpfHelper.GetStackid, IrType.I64, _frame.Context, B.MapReference(Map(specs.Stacks)), Number(type.IsUser ? UserStack : 0));
         var found = Choose(B.Compare(Predicate.Equal, id, Number(PlaceTaken)), () => B.Call(KeepStack(specs, type), _frame.Context), () => id);
-        ReportFailure(found, BpfHelper.GetStackid, 1);
+        // Without a stack of that side (user code that was interrupted has none of the kernel's) it is an empty one, no failure.
+        if (_whole.Script.HelperErrors > 0) ReportFailure(Choose(B.Compare(Predicate.Equal, found, Number(NoStack)), () => Number(0), () => found), BpfHelper.GetStackid, 1);
         return found;
     }
 

@@ -212,13 +212,11 @@ internal sealed class TraceSession : IDisposable
     private int Format(SourceText source)
     {
         DiagnosticBag diagnostics = new();
-        var syntax = ScriptCompiler.Parse(source, diagnostics);
-        if (syntax is null)
+        if (ScriptFormatter.Format(source, diagnostics) is not { } text)
         {
             Report(diagnostics.All);
             return 1;
         }
-        string text = SyntaxDump.Write(syntax, indented: true);
         if (_options.OutputFile is not { Length: > 0 } path)
         {
             Write(text);

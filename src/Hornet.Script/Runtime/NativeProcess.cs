@@ -5,7 +5,7 @@ namespace Hornet.Script.Runtime;
 /// <summary>The system calls around processes that .NET has no word for.</summary>
 internal static unsafe partial class NativeProcess
 {
-    public const int SigKill = 9, SigUsr1 = 10, SigTerm = 15;
+    public const int SigInt = 2, SigKill = 9, SigUsr1 = 10, SigTerm = 15;
     public const int CloseOnExec = 0x80000;
     public const int NoHang = 1;
     public const int PtraceDetach = 17, PtraceSeize = 0x4206, PtraceListExec = 0x10;
@@ -40,6 +40,21 @@ internal static unsafe partial class NativeProcess
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(int folder, string path, int flags, uint mask, byte* status);
+
+    /// <summary>Gives a signal its usual effect, when it was ignored.</summary>
+    public static void ListenTo(int signal)
+    {
+        const nint Default = 0, Ignore = 1;
+        // struct sigaction begins with the handler; 152 bytes in glibc and musl.
+        nint* action = stackalloc nint[32];
+        if (Action(signal, null, action) == 0 && action[0] == Ignore) Signal(signal, Default);
+    }
+
+    [LibraryImport("libc", EntryPoint = "sigaction")]
+    private static partial int Action(int signal, nint* set, nint* old);
+
+    [LibraryImport("libc", EntryPoint = "signal")]
+    private static partial nint Signal(int signal, nint handler);
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int process, int signal);

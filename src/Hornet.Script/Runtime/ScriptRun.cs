@@ -255,6 +255,8 @@ internal sealed partial class ScriptRun : IDisposable
 
     private void Listen()
     {
+        // A shell lets what it starts in the background ignore SIGINT, and .NET respects that; whoever sends one to a trace means it.
+        NativeProcess.ListenTo(NativeProcess.SigInt);
         foreach (var signal in (PosixSignal[])[PosixSignal.SIGINT, PosixSignal.SIGTERM])
         {
             _signals.Add(PosixSignalRegistration.Create(signal, context =>

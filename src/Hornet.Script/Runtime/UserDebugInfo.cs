@@ -2,6 +2,7 @@ using Hornet.Btf;
 using Hornet.Script.Probes;
 using Hornet.Script.Types;
 using Hornet.Tracing.Dwarf;
+using Hornet.Tracing.Symbols;
 
 namespace Hornet.Script.Runtime;
 
@@ -12,16 +13,23 @@ internal sealed class UserDebugInfo(IReadOnlyList<string> folders) : IDisposable
     private readonly Dictionary<BtfSpec, BtfTypes> _types = [];
 
     /// <summary>Options that know it.</summary>
-    public ScriptProbeOptions AddTo(ScriptProbeOptions options) => options with { UserSignatures = Signature };
+    public ScriptProbeOptions AddTo(ScriptProbeOptions options) => options with { UserSignatures = Signature, SourceLines = AddressOfLine, Demangle = Demangle };
 
     /// <summary>The readable name of a symbol; null when it is readable as it is.</summary>
-    public string? Demangle(string name) => null;
+    public string? Demangle(string name) => Demangler.TryDemangle(name, out string? readable) ? readable : null;
 
     /// <summary>The parameters of a function as lists show them; with an empty name, whether the file has any (null when not).</summary>
     public IReadOnlyList<string>? Parameters(string path, string function)
     {
         if (Open(path) is not { } info) return null;
         return function.Length == 0 ? [] : info.FindFunctions(function) is [var found, ..] ? [.. found.Parameters.Select(p => $"{BtfCFormatter.TypeName(p.Type)} {p.Name}")] : [];
+    }
+
+    // The first instruction of the line; with a column, the one at it.
+    private ulong? AddressOfLine(string path, string file, int line, int column)
+    {
+        var info = Open(path) ?? throw new AttachPointException($"No DWARF debug info found for '{path}', cannot attach by source code location.");
+        return line > 0 && info.FindLine(file, line, column) is [var first, ..] ? first.Address : null;
     }
 
     public void Dispose()

@@ -7,7 +7,7 @@ internal static class ElfCompression
 {
     private const uint Zlib = 1, Zstd = 2;
 
-    public static byte[] Decompress(ElfBytes section, bool is64Bit, ulong limit, string what)
+    public static unsafe byte[] Decompress(ElfBytes section, bool is64Bit, ulong limit, string what)
     {
         uint kind = section.U32(0);
         ulong size = section.Word(is64Bit ? 8 : 4);
@@ -18,11 +18,17 @@ internal static class ElfCompression
         if (section.Length < header || size > (ulong)(section.Length - header) * 1032 + 64 || size > limit)
             throw new BpfFormatException($"{what} claims to decompress to {size} bytes, which cannot be");
         byte[] result = new byte[(int)size];
+        var packed = section.Slice(header, section.Length - header);
+        if (packed.IsEmpty) throw new BpfFormatException($"{what}: the compressed data are damaged");
         try
         {
-            using var stream = new ZLibStream(new MemoryStream(section.Slice(header, section.Length - header).ToArray()), CompressionMode.Decompress);
-            stream.ReadExactly(result);
-            if (stream.ReadByte() >= 0) throw new BpfFormatException($"{what} decompresses to more than the {size} bytes it claims");
+            // Where it lies: sections of debug information are large.
+            fixed (byte* bytes = packed)
+            {
+                using var stream = new ZLibStream(new UnmanagedMemoryStream(bytes, packed.Length), CompressionMode.Decompress);
+                stream.ReadExactly(result);
+                if (stream.ReadByte() >= 0) throw new BpfFormatException($"{what} decompresses to more than the {size} bytes it claims");
+            }
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
         {

@@ -81,6 +81,7 @@ public class DemanglerTests
     [InlineData("_RINvC4core3fooDINtC3std2FnThEEp6OutputbEL_E", "core::foo::<dyn std::Fn<(u8,), Output = bool>>")]
     [InlineData("_RINvC4core3fooKc61_Kb1_Kan5_E", "core::foo::<'a', true, -5>")]
     [InlineData("_RNvC4coreu8gdel_5qa", "core::g\u00f6del")]
+    [InlineData("_RNvNtCslJIg7ws2U9R_4bstr4utf88validate", "bstr::utf8::validate")]
     [InlineData("_R", "", false)]
     [InlineData("_RNvC4core", "", false)]
     [InlineData("_RB_", "", false)]

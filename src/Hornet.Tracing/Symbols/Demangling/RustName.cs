@@ -158,7 +158,7 @@ internal sealed class RustName
             char c = Take();
             if (c == '_') return value + 1;
             uint digit = char.IsAsciiDigit(c) ? (uint)(c - '0') : char.IsAsciiLetterLower(c) ? (uint)(c - 'a' + 10) : char.IsAsciiLetterUpper(c) ? (uint)(c - 'A' + 36) : throw new DemangleException();
-            if (value > ulong.MaxValue / 64) throw new DemangleException();
+            if (value > (ulong.MaxValue - digit) / 62) throw new DemangleException();
             value = value * 62 + digit;
         }
     }

@@ -21,6 +21,7 @@ var all = FuzzTargets.All.Concat(TracingTargets.All).ToDictionary();
 const int SlowMilliseconds = 1000;
 const long LargeBytes = 256L << 20;
 
+Dictionary<string, Action<byte[]>> all = new(FuzzTargets.All.Concat(ScriptFuzzTargets.All));
 List<string> targets = [];
 long inputs = long.MaxValue;
 double seconds = 10;

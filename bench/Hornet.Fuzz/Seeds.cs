@@ -92,6 +92,7 @@ internal static class Seeds
     /// <summary>The seeds of a target, and words to strew in.</summary>
     public static (List<byte[]> Corpus, List<byte[]> Words) For(string target)
     {
+        if (ScriptFuzzTargets.All.ContainsKey(target)) return ([.. ScriptFuzzTargets.Corpus(target).Select(Encoding.UTF8.GetBytes)], [.. Words(ScriptFuzzTargets.Words(target))]);
         List<byte[]> objects = [.. Sources.SelectMany(source => (byte[][])[Compile(source, "bpfel", "-mcpu=v3"), Compile(source, "bpfeb", "-mcpu=v2")]).Where(o => o.Length > 0)];
         switch (target)
         {

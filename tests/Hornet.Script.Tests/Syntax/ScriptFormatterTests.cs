@@ -17,6 +17,7 @@ public class ScriptFormatterTests
     [InlineData("begin { if comptime (a==1){f()} if !a{g()} if ((1,2).0) {h()} }", "begin\n{\n  if comptime (a == 1) {\n    f();\n  }\n  if (!a) {\n    g();\n  }\n  if ((1, 2).0) {\n    h();\n  }\n}\n")]
     [InlineData("macro m(a,$b,@c){a+1}\nfn f($a:int8):int64{return 1}", "macro m(a, $b, @c)\n{\n  a + 1\n}\n\nfn f($a : int8) : int64\n{\n  return 1;\n}\n")]
     [InlineData("#include <a.h>\n#define A 1\nstruct s { int x; }\nconfig={a=1;b=x}\nimport \"y\";\nlet @m=hash(5);\nbegin{}", "#include <a.h>\n#define A 1\nstruct s { int x; };\n\nconfig = {\n  a = 1;\n  b = x;\n}\n\nimport \"y\";\nlet @m = hash(5);\n\nbegin\n{}\n")]
+    [InlineData("macro m(a){if a{1}else{2};}", "macro m(a)\n{\n  if a {\n    1;\n  } else {\n    2;\n  };\n}\n")]
     [InlineData("#!/usr/bin/bpftrace\n// what it does\n\nbegin { f(); }", "#!/usr/bin/bpftrace\n// what it does\n\nbegin\n{\n  f();\n}\n")]
     [InlineData("begin {\n // one\n f(); // two\n\n\n /* three */ g(); /* four */\n /* five\n * six\n */\n}\n// seven", "begin\n{\n  // one\n  f(); // two\n\n  // three\n  g(); // four\n  // five\n  // six\n}\n// seven\n")]
     [InlineData("begin { f(1, /* inside */ 2); if a /* cond */ { /* in */ } }", "begin\n{\n  // inside\n  f(1, 2);\n  if a {\n    // cond\n    // in\n  }\n}\n")]

@@ -101,7 +101,7 @@ internal sealed class CDeclarationParser : ICTypes
     public CComposite NewComposite(string name, bool isUnion, SourceSpan at)
     {
         var composite = Composite(name, isUnion);
-        if (composite.Members is null) return composite;
+        if (composite.Members is null && !composite.IsOpen) return composite;
         Error(at, $"redefinition of '{name[(name.IndexOf(' ', StringComparison.Ordinal) + 1)..]}'");
         return new CComposite(name, isUnion);
     }

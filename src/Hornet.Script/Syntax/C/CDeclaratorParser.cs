@@ -4,6 +4,7 @@ namespace Hornet.Script.Syntax.C;
 internal sealed class CDeclaratorParser(CDeclarationParser declarations, CSpecifierParser specifiers)
 {
     private const int MaxDepth = 100;
+    private const int MaxTypeDepth = 100;
     private const long MaxBytes = 1L << 30;
 
     private static readonly HashSet<string> Qualifiers =
@@ -43,6 +44,11 @@ internal sealed class CDeclaratorParser(CDeclarationParser declarations, CSpecif
         var suffixes = ParseSuffixes();
         return (name, type =>
         {
+            if (type.Depth + pointers + suffixes.Count > MaxTypeDepth)
+            {
+                declarations.Fail(Tokens.Peek(), $"a type of more than {MaxTypeDepth} pointers and arrays");
+                return CBasic.Int;
+            }
             for (int i = 0; i < pointers; i++) type = new CPointer(type);
             // int a[2][3]: the last bracket is the innermost array's.
             for (int i = suffixes.Count - 1; i >= 0; i--) type = suffixes[i].IsFunction ? CFunction.Instance : Array(type, suffixes[i].Length);

@@ -252,7 +252,7 @@ internal sealed class CMacroExpander(Dictionary<string, CMacro> macros, CLimits 
         private readonly Stack<CToken> _back = [];
         private int _at;
 
-        public CToken Take() => _back.Count > 0 ? _back.Pop() : _at < tokens.Count ? tokens[_at++] : default;
+        public CToken Take() => _back.Count > 0 ? _back.Pop() : _at < tokens.Count ? tokens[_at++] : CToken.Nothing;
 
         public void PutBack(IReadOnlyList<CToken> put)
         {

@@ -55,7 +55,7 @@ internal sealed class CMemberParser(CDeclarationParser declarations, CSpecifierP
                 else
                 {
                     declarations.Fail(at, name.Length > 0 ? $"width of bit-field '{name}' is no constant its type can hold" : "width of bit-field is no constant its type can hold");
-                    bits = 1;
+                    (memberType, bits) = (CBasic.UnsignedInt, 1);
                 }
             }
             CAttributes own = new();
@@ -69,7 +69,7 @@ internal sealed class CMemberParser(CDeclarationParser declarations, CSpecifierP
             }
             if (memberType is CFunction || (!memberType.IsComplete && memberType is not CArray))
             {
-                declarations.Fail(start, $"field '{name}' has incomplete type '{memberType.ToScript()}'");
+                declarations.Fail(start, $"field '{name}' has incomplete type '{memberType}'");
                 memberType = CBasic.Char;
             }
             members.Add(new CMember(name, memberType, bits, own.Alignment, own.IsPacked));

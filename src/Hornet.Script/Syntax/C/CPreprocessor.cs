@@ -51,7 +51,7 @@ internal sealed class CPreprocessor : ICTokenInput
             var token = Take();
             if (token.Kind == CTokenKind.End || !Expander.TryReplace(token, this)) return token;
         }
-        return default;
+        return CToken.Nothing;
     }
 
     /// <summary>The next token as it stands, behind directives.</summary>
@@ -71,7 +71,7 @@ internal sealed class CPreprocessor : ICTokenInput
                 return token;
             }
         }
-        return default;
+        return CToken.Nothing;
     }
 
     public void PutBack(IReadOnlyList<CToken> tokens)
@@ -199,7 +199,7 @@ internal sealed class CFile
             if (_pieces.Count == 0) _pieces.Enqueue((new CLexer(Source, Source.Text.Length, Source.Text.Length), false));
             if (piece.NeedsSemicolon) return new CToken(CTokenKind.Mark, ";", token.Span);
         }
-        return default;
+        return CToken.Nothing;
     }
 
     /// <summary>The tokens of the current line.</summary>

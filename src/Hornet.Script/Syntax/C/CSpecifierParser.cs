@@ -156,6 +156,7 @@ internal sealed class CSpecifierParser(CDeclarationParser declarations)
         var composite = tag is null ? new CComposite(name, isUnion) : declarations.NewComposite(name, isUnion, keyword.Span);
         var packing = declarations.Packing;
         List<CMember> members = [];
+        composite.IsOpen = true;
         if (++_depth > MaxDepth)
         {
             declarations.Fail(keyword, "structs are nested too deeply");
@@ -163,6 +164,7 @@ internal sealed class CSpecifierParser(CDeclarationParser declarations)
         }
         else members = new CMemberParser(declarations, this).Parse(name);
         _depth--;
+        composite.IsOpen = false;
         TryParseAttributes(attributes);
         composite.Complete(members, attributes.IsPacked, attributes.Alignment, packing);
         return composite;
@@ -258,6 +260,7 @@ internal sealed class CSpecifierParser(CDeclarationParser declarations)
     /// <summary>A number of another width: <c>__attribute__((mode(DI)))</c>.</summary>
     public static CType WithMode(CType type, string mode)
     {
+        if (type is not CBasic) return type;
         bool isUnsigned = type.ToScript() is Types.IntegerType { IsSigned: false };
         return mode switch
         {

@@ -18,6 +18,9 @@ internal enum CTokenKind : byte
 /// <param name="Span">Its place; of what a macro was replaced by, the macro's place where it was used.</param>
 internal readonly record struct CToken(CTokenKind Kind, string Text, SourceSpan Span)
 {
+    /// <summary>The end of everything, at no place.</summary>
+    public static readonly CToken Nothing = new(CTokenKind.End, "", default);
+
     public bool SpaceBefore { get; init; }
     public bool FirstOnLine { get; init; }
 

@@ -9,6 +9,9 @@ internal abstract class CType
 
     public abstract int Alignment { get; }
 
+    /// <summary>How many pointers and arrays lie around its innermost type.</summary>
+    public virtual int Depth => 0;
+
     /// <summary>Whether values of it can exist.</summary>
     public virtual bool IsComplete => true;
 
@@ -32,6 +35,7 @@ internal sealed class CBasic(ScriptType type, int size, int alignment) : CType
     /// <summary>Numbers that no program can compute with: floating ones, and those of 128 bits.</summary>
     public static CBasic Bytes(int size, int alignment) => new(new ArrayType(IntegerType.UInt8, size), size, alignment);
 
+    public override string ToString() => type.ToString();
     public override int Size => size;
     public override int Alignment => alignment;
     public override bool IsComplete => type is not VoidType;
@@ -55,6 +59,7 @@ internal sealed class CBasic(ScriptType type, int size, int alignment) : CType
 /// <summary>A type that is known elsewhere: of the kernel's BTF.</summary>
 internal sealed class CForeign(ScriptType type) : CType
 {
+    public override string ToString() => type.ToString();
     public override int Size => type.Size;
 
     public override int Alignment => type switch
@@ -74,6 +79,7 @@ internal sealed class CPointer(CType target) : CType
     private PointerType? _type;
 
     public CType Target { get; } = target;
+    public override int Depth { get; } = target.Depth + 1;
     public override int Size => 8;
     public override int Alignment => 8;
 
@@ -85,6 +91,7 @@ internal sealed class CPointer(CType target) : CType
 /// <summary>A function; what points to one is an address.</summary>
 internal sealed class CFunction : CType
 {
+    public override string ToString() => "function";
     public static readonly CFunction Instance = new();
     public override int Size => 1;
     public override int Alignment => 1;
@@ -95,6 +102,7 @@ internal sealed class CFunction : CType
 internal sealed class CArray(CType element, long? count) : CType
 {
     public CType Element { get; } = element;
+    public override int Depth { get; } = element.Depth + 1;
     public override int Size => (int)((count ?? 0) * Element.Size);
     public override int Alignment => Element.Alignment;
     public override ScriptType ToScript() => ReferenceEquals(Element, CBasic.Char) ? new StringType(Size) : new ArrayType(Element.ToScript(), (int)(count ?? 0));
@@ -104,6 +112,7 @@ internal sealed class CArray(CType element, long? count) : CType
 internal sealed class CAligned(CType type, int alignment) : CType
 {
     public CType Type { get; } = type;
+    public override int Depth { get; } = type.Depth;
     public override int Size => Type.Size;
     public override int Alignment => alignment;
     public override bool IsComplete => Type.IsComplete;
@@ -121,6 +130,7 @@ internal sealed class CEnumeration(string name) : CType
     public int Bits { get; private set; } = 32;
     public bool IsSigned { get; private set; }
     public string Name { get; set; } = name;
+    public override string ToString() => Name;
     public override int Size => Bits / 8;
     public override int Alignment => Bits / 8;
     public override bool IsComplete => Values is not null;
@@ -137,7 +147,7 @@ internal sealed class CEnumeration(string name) : CType
             if (IsSigned ? least >= sbyte.MinValue && most <= sbyte.MaxValue : most <= byte.MaxValue) Bits = 8;
             else if (IsSigned ? least >= short.MinValue && most <= short.MaxValue : most <= ushort.MaxValue) Bits = 16;
         }
-        if (underlying?.ToScript() is IntegerType integer) (Bits, IsSigned) = (integer.Bits, integer.IsSigned);
+        if (underlying is CBasic && underlying.ToScript() is IntegerType integer) (Bits, IsSigned) = (integer.Bits, integer.IsSigned);
     }
 
     public override ScriptType ToScript() => _type ??= new EnumType(new EnumTypeInfo(Name, Bits, IsSigned, Values ?? []));
@@ -169,9 +179,13 @@ internal sealed class CComposite(string name, bool isUnion) : CType
     public bool IsUnion { get; } = isUnion;
     public List<CMember>? Members { get; private set; }
 
+    /// <summary>Whether its members are being read.</summary>
+    public bool IsOpen { get; set; }
+
     /// <summary>Another source's type of this name, for one that is only declared here.</summary>
     public ScriptType? Foreign { get; set; }
 
+    public override string ToString() => Name;
     public override int Size => Foreign?.Size ?? _size;
     public override int Alignment => Foreign is CompositeType { Info: var info } ? info.Alignment : _alignment;
     public override bool IsComplete => Members is not null || Foreign is CompositeType { Info.IsIncomplete: false };

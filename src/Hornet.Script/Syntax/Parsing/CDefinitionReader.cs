@@ -68,6 +68,7 @@ internal sealed class CDefinitionReader(Scanner scanner, SyntaxErrors errors)
             if (c == '{') depth++;
             else if (c == '}' && --depth <= 0) break;
         }
+        if (depth > 0) errors.Fail("expected '}'", "The definition is not closed.");
         int end = scanner.Position;
         ReadAttributes(ref end);
         scanner.SkipLayout();

@@ -22,6 +22,7 @@ internal sealed class ExpressionParser(ParserContext context)
             context.Leave();
             return context.Missing();
         }
+        int level = context.BeginLevel();
         Scanner.SkipLayout();
         int start = Scanner.Position;
         char c = Scanner.Peek(), next = Scanner.Peek(1);
@@ -33,6 +34,7 @@ internal sealed class ExpressionParser(ParserContext context)
         else if (c == '~') result = ParsePrefix(start, UnarySyntaxOperator.Complement);
         else if (c == '-') result = ParsePrefix(start, UnarySyntaxOperator.Minus);
         else result = ParsePostfix(context.Primaries.Parse());
+        context.EndLevel(level);
         context.Leave();
         return result;
     }
@@ -40,8 +42,7 @@ internal sealed class ExpressionParser(ParserContext context)
     /// <summary>Fields, elements, <c>++</c> and <c>--</c> behind an expression.</summary>
     public ExpressionSyntax ParsePostfix(ExpressionSyntax operand)
     {
-        int chain = 0;
-        while (context.Chain(ref chain))
+        while (!Errors.IsOver)
         {
             int before = Scanner.Position;
             Scanner.SkipLayout();
@@ -82,6 +83,7 @@ internal sealed class ExpressionParser(ParserContext context)
                 Scanner.Position = before;
                 break;
             }
+            if (!context.Grow()) break;
         }
         return operand;
     }
@@ -118,7 +120,6 @@ internal sealed class ExpressionParser(ParserContext context)
 
     private ExpressionSyntax ParseBinary(int minimum, ExpressionSyntax left)
     {
-        int chain = 0;
         while (true)
         {
             int before = Scanner.Position;
@@ -128,7 +129,7 @@ internal sealed class ExpressionParser(ParserContext context)
                 Scanner.Position = before;
                 return left;
             }
-            if (!context.Chain(ref chain)) return left;
+            if (!context.Grow()) return left;
             var operatorSpan = Scanner.Span(Scanner.Position, Scanner.Position + length);
             Scanner.Advance(length);
             var right = ParseBinary(precedence + 1, ParseUnary());

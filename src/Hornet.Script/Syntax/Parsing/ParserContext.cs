@@ -8,10 +8,11 @@ internal sealed class ParserContext
     /// <summary>How deep blocks, parentheses and prefixes may stand in one another: every later pass follows them by calling itself.</summary>
     public const int MaxDepth = 200;
 
-    /// <summary>How many operators may follow one another in one expression, and how many <c>else if</c>: they nest too.</summary>
-    public const int MaxChain = 1_000;
+    /// <summary>How high a tree may grow: operators that follow one another nest as well, and so do <c>else if</c>.</summary>
+    public const int MaxHeight = 2_000;
 
     private int _depth;
+    private int _height;
 
     public ParserContext(SourceText source, DiagnosticBag diagnostics, SortedDictionary<int, int>? comments = null)
     {
@@ -40,13 +41,24 @@ internal sealed class ParserContext
 
     public void Leave() => _depth--;
 
-    /// <summary>Counts a link of a chain; false, with an error, when it is too long.</summary>
-    public bool Chain(ref int length)
+    /// <summary>Puts a node on top of those that were read at this level; false, with an error, when the tree is too high.</summary>
+    public bool Grow()
     {
-        if (++length <= MaxChain) return true;
-        Errors.GiveUp($"too many operators in one expression (more than {MaxChain})");
+        if (++_height <= MaxHeight) return true;
+        Errors.GiveUp($"too many operators in one expression (more than {MaxHeight})");
         return false;
     }
+
+    /// <summary>Begins a level whose height counts by itself; what it returns belongs to <see cref="EndLevel"/>.</summary>
+    public int BeginLevel()
+    {
+        int outer = _height;
+        _height = 0;
+        return outer;
+    }
+
+    /// <summary>Ends a level: the one around it is at least that high.</summary>
+    public void EndLevel(int outer) => _height = Math.Max(outer, _height + 1);
 
     /// <summary>Stands where an expression should and is none; an error was reported.</summary>
     public ExpressionSyntax Missing() => new IdentifierSyntax(Scanner.SpanFrom(Scanner.Position), "");

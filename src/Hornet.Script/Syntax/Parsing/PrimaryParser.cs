@@ -65,8 +65,7 @@ internal sealed class PrimaryParser(ParserContext context)
                 Errors.Fail("expected '{' or 'if' after 'else'");
                 break;
             }
-            int length = arms.Count;
-            if (!context.Chain(ref length)) break;
+            if (!context.Grow()) break;
         }
         int end = Scanner.Position;
         for (int i = arms.Count - 1; i >= 0; i--)

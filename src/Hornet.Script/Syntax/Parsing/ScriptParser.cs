@@ -65,7 +65,9 @@ internal sealed class ScriptParser
         while (!Scanner.AtEnd)
         {
             int before = Scanner.Position;
+            int level = _context.BeginLevel();
             ReadItem();
+            _context.EndLevel(level);
             if (Scanner.Position == before)
             {
                 Errors.Fail("unexpected input");

@@ -35,7 +35,9 @@ internal sealed class StatementParser
         while (!Scanner.AtEnd && Scanner.Peek() != '}')
         {
             int before = Scanner.Position;
+            int level = _context.BeginLevel();
             ParseStatement(statements, ref value);
+            _context.EndLevel(level);
             if (Scanner.Position == before)
             {
                 Errors.Fail("unexpected input in block");

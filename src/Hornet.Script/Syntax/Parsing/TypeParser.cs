@@ -5,6 +5,8 @@ namespace Hornet.Script.Syntax.Parsing;
 /// <summary>Types, and the places where a type or an expression may stand.</summary>
 internal sealed class TypeParser(ParserContext context)
 {
+    private const int MaxSuffixes = 64;
+
     private Scanner Scanner => context.Scanner;
 
     /// <summary>A type where nothing else may stand; null when none stands there (it was reported).</summary>
@@ -133,6 +135,9 @@ internal sealed class TypeParser(ParserContext context)
             }
             else break;
             end = Scanner.Position;
+            if (suffixes.Count <= MaxSuffixes) continue;
+            context.Errors.GiveUp($"too many pointers and arrays in one type (more than {MaxSuffixes})");
+            break;
         }
         return new TypeSyntax(Scanner.Span(start, end), name, suffixes) { Size = size };
     }

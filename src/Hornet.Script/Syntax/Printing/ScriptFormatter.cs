@@ -115,7 +115,7 @@ internal sealed class ScriptFormatter
     {
         Append($"macro {macro.Name}({string.Join(", ", macro.Parameters.Select(p => p.Kind switch { MacroParameterKind.Variable => "$", MacroParameterKind.Map => "@", _ => "" } + p.Name))})");
         EndLine();
-        Block(macro.Body);
+        Block(macro.Body, wantsValue: true);
     }
 
     private void Function(FunctionSyntax function)
@@ -145,7 +145,9 @@ internal sealed class ScriptFormatter
         (point.Alias is null ? "" : point.Alias + "=") + point.Text + string.Concat(point.Fallbacks.Select(f => " || " + AttachPoint(f)));
 
     /// <summary>A block with its braces, without a line break behind it.</summary>
-    private void Block(BlockSyntax block)
+    /// <param name="block">The block.</param>
+    /// <param name="wantsValue">Whether a last <c>if</c> without a semicolon would be its value.</param>
+    private void Block(BlockSyntax block, bool wantsValue = false)
     {
         Append("{");
         int blockEnd = block.Span.End - 1;
@@ -157,7 +159,8 @@ internal sealed class ScriptFormatter
             for (int i = 0; i < block.Statements.Count; i++)
             {
                 int next = i + 1 < block.Statements.Count ? block.Statements[i + 1].Span.Start : block.Result?.Span.Start ?? blockEnd;
-                Statement(block.Statements[i], ref end, next, isFirst: i == 0);
+                bool separate = wantsValue && block.Result is null && i == block.Statements.Count - 1 && block.Statements[i] is IfSyntax or BlockSyntax;
+                Statement(block.Statements[i], ref end, next, isFirst: i == 0, separate);
             }
             if (block.Result is { } result)
             {
@@ -173,11 +176,12 @@ internal sealed class ScriptFormatter
         Append("}");
     }
 
-    private void Statement(StatementSyntax statement, ref int end, int next, bool isFirst)
+    private void Statement(StatementSyntax statement, ref int end, int next, bool isFirst, bool separate)
     {
         int statementEnd = End(statement);
         Before(statement.Span.Start, statementEnd, ref end, isFirst, HoldsBlock(statement));
         Write(statement);
+        if (separate && !IsIfWithoutElse(statement)) Append(";");
         end = statementEnd;
         Trailing(ref end, next);
         EndLine();
@@ -191,6 +195,16 @@ internal sealed class ScriptFormatter
         if (commented) blank = _comments.HasBlankLine(end, start);
         if (blank && !EndsWithBlankLine()) _text.Append('\n');
         if (!holdsBlock) Comments(itemEnd, ref end, true);
+    }
+
+    private static bool IsIfWithoutElse(StatementSyntax statement)
+    {
+        while (statement is IfSyntax branch)
+        {
+            if (branch.Else is null) return true;
+            statement = branch.Else;
+        }
+        return false;
     }
 
     private void Write(StatementSyntax statement)
@@ -267,7 +281,7 @@ internal sealed class ScriptFormatter
             string value = _expressions.Write(result, _indent * 2);
             if (!value.Contains('\n')) return "{ " + value + " }";
         }
-        return Nested(() => Block(block));
+        return Nested(() => Block(block, wantsValue: true));
     }
 
     /// <summary>Writes into a text of its own; its first line continues one that is begun.</summary>

@@ -17,11 +17,10 @@ using Hornet.Fuzz;
 
 if (args is ["vm", .. var rest]) return VmFuzz.Run(rest);
 
-var all = FuzzTargets.All.Concat(TracingTargets.All).ToDictionary();
+var all = FuzzTargets.All.Concat(TracingTargets.All).Concat(ScriptFuzzTargets.All).ToDictionary();
 const int SlowMilliseconds = 1000;
 const long LargeBytes = 256L << 20;
 
-Dictionary<string, Action<byte[]>> all = new(FuzzTargets.All.Concat(ScriptFuzzTargets.All));
 List<string> targets = [];
 long inputs = long.MaxValue;
 double seconds = 10;

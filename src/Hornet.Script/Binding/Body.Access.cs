@@ -188,7 +188,7 @@ internal abstract partial class Body
         UsesArguments = true;
         if (Target.Type is not (ProbeType.Fentry or ProbeType.Fexit or ProbeType.Uprobe or ProbeType.RawTracepoint or ProbeType.Tracepoint) && Target.Arguments is null)
         {
-            Error(span, $"The args builtin can only be used with tracepoint, rawtracepoint, fentry/fexit, and uprobe probes ({ProbeNames.NameOf(Target.Type)} used here)");
+            Error(span, $"The args builtin can only be used with tracepoint, rawtracepoint, fentry/fexit, and uprobe probes ({ProbeRules.Kind(Target.Type)} used here)");
             return null;
         }
         if (Target.Arguments is not { Count: > 0 } arguments)

@@ -298,7 +298,9 @@ internal abstract partial class Body
             case BooleanType when isNumber || value.Type is PointerType or StringType:
                 return AsBoolean(value) with { Span = span };
             case PointerType target when isNumber || value.Type is PointerType:
-                return new BoundConversion(span, target with { Space = SpaceOf(value) }, BoundConversionKind.Integer, Number(value));
+                // An address is never negative: (int8)-1 is 0xff.
+                var address = value.Type is IntegerType { IsSigned: true, Bits: < 64 } narrow ? new BoundConversion(span, narrow with { IsSigned = false }, BoundConversionKind.Integer, value) : Number(value);
+                return new BoundConversion(span, target with { Space = SpaceOf(value) }, BoundConversionKind.Integer, address);
             case StringType target when value.Type is StringType source:
                 // Without a size it is as long as it was.
                 if (target.Length == 0 || target.Length == source.Length) return value;

@@ -25,7 +25,7 @@ public class ErrorBindTests : BindTests
     [InlineData("begin { if (1) { $x = 1; } print($x); }", "stdin:1:34-36: Undefined or undeclared variable: $x")]
     [InlineData("begin { $x = 1; let $x = 2; }", "stdin:1:17-27: Variable $x was already declared. Variable shadowing is not allowed.")]
     [InlineData("begin { \"a\" + pid; }", "stdin:1:9-18: Type mismatch for '+': comparing string[2] with uint32")]
-    [InlineData("begin { @x = args; }", "stdin:1:14-18: The args builtin can only be used with tracepoint, rawtracepoint, fentry/fexit, and uprobe probes (begin used here)")]
+    [InlineData("begin { @x = args; }", "stdin:1:14-18: The args builtin can only be used with tracepoint, rawtracepoint, fentry/fexit, and uprobe probes (special used here)")]
     [InlineData("begin { @x = arg0; }", "stdin:1:14-18: The arg0 builtin can only be used with 'kprobes', 'uprobes' and 'usdt' probes")]
     [InlineData("kprobe:f { @x = retval; }", "stdin:1:17-23: The retval builtin can only be used with 'kretprobe' and 'uretprobe' and 'fentry' probes")]
     [InlineData("tracepoint:a:b { @x = args.nope; }", "stdin:1:23-32: Struct/union of type 'args' does not contain a field named 'nope'")]

@@ -72,7 +72,7 @@ public class MacroBindTests : BindTests
     [Theory]
     [InlineData("begin { if comptime is_str(\"x\") { @x = \"text\"; } else { nonsense(); } }", "string[5]")]
     [InlineData("begin { $v = 1; if comptime (sizeof($v) == 8) { @x = \"wide\"; } else { @x = 1; } $v = (uint64)2; }", "string[5]")]
-    [InlineData("begin { if comptime (probetype == \"begin\") { @x = 1; } else { @x = \"a\"; } }", "int8")]
+    [InlineData("begin { if comptime (probetype == \"special\") { @x = 1; } else { @x = \"a\"; } }", "int8")]
     [InlineData("macro kind(e) { if comptime is_integer(e) { 1 } else { \"other\" } } begin { $a = comm; @x = kind($a); }", "string[6]")]
     public void Compile_time_questions_decide_what_is_looked_at(string script, string type) => Assert.Equal(type, TypeOfMap(script));
 

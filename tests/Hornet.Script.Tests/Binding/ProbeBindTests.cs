@@ -43,6 +43,7 @@ public class ProbeBindTests : BindTests
     [InlineData("kprobe:f { @x = ((struct Foo *)arg0)->arr[1]; }", "*kernel(struct Foo *(args.arg0:uint64)):struct Foo.arr:int16[2][1:uint64]:int16")]
     [InlineData("kprobe:f { @x = ((int32 *)arg0)[2]; }", "*kernel((int32 *(args.arg0:uint64) + 8:int64 bytes):int32 *):int32")]
     [InlineData("kprobe:f { @x = (struct Foo *)arg0 + 1; }", "(struct Foo *(args.arg0:uint64) + 40:int64 bytes):struct Foo *")]
+    [InlineData("kprobe:f { @x = (uint8 *)-1; }", "uint8 *(uint8(-1:int8))")]
     public void Addresses_go_where_the_probe_says(string script, string value) => Assert.Contains("@x = " + value + "\n", BoundPrinter.Print(Bind(script)), StringComparison.Ordinal);
 
     [Fact]

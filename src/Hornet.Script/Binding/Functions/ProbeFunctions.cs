@@ -10,7 +10,7 @@ internal static class ProbeFunctions
     public static IEnumerable<Builtin> All =>
     [
         new("probe", 0, 0, c => Text(c, c.Body.NameOfProbe)) { MayBeWord = true },
-        new("probetype", 0, 0, c => Text(c, () => ProbeNames.NameOf(c.Target!.Type))) { MayBeWord = true },
+        new("probetype", 0, 0, c => Text(c, () => ProbeRules.Kind(c.Target!.Type))) { MayBeWord = true },
         new("func", 0, 0, Function) { MayBeWord = true },
         new("ctx", 0, 0, Context) { MayBeWord = true },
         new("args", 0, 0, c => c.Body.AllArguments(c.Span)) { MayBeWord = true },

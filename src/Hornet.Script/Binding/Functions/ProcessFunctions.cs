@@ -48,7 +48,7 @@ internal static class ProcessFunctions
     {
         if (c.Count == 0) return c.Make(BoundIntrinsic.Comm, new StringType(16));
         if (!c.Context.Options.System.HasKernelFunction("bpf_task_from_pid"))
-            return c.Fail($"Syntax comm(PID) is not supported in this probe type yet. Type: {(c.Target is { } target ? ProbeNames.NameOf(target.Type) : "none")}");
+            return c.Fail($"Syntax comm(PID) is not supported in this probe type yet. Type: {(c.Target is { } target ? ProbeRules.Kind(target.Type) : "none")}");
         return c.Make(BoundIntrinsic.CommOf, new StringType(64), Body.AsInteger(c[0], IntegerType.Int32));
     }
 

@@ -19,7 +19,7 @@ internal static class SystemFunctions
     {
         string name = thread ? "signal_thread()" : "signal()";
         if (c.Target is { Type: ProbeType.Begin or ProbeType.End or ProbeType.Self or ProbeType.Test or ProbeType.Bench or ProbeType.Interval or ProbeType.Software or ProbeType.Hardware or ProbeType.Watchpoint or ProbeType.Iter })
-            return c.Fail($"{name} can not be used for this probetype {ProbeNames.NameOf(c.Target.Type)}");
+            return c.Fail($"{name} can not be used for this probetype {ProbeRules.Kind(c.Target.Type)}");
         if (!c.Context.Options.Unsafe) return c.Fail($"{name} is unsafe. To use you need the --unsafe flag");
         if (!c.IsKnown) return c.Unknown;
         BoundExpression number;

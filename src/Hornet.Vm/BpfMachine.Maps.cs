@@ -16,6 +16,8 @@ public sealed partial class BpfMachine
     {
         if (spec.Type is MapType.PerCpuArray or MapType.PerCpuHash or MapType.LruPerCpuHash && Options.CpuCount != CpuList.PossibleCount)
             throw new BpfException($"map '{spec.Name}': its values are read for {CpuList.PossibleCount} CPUs and the machine has {Options.CpuCount}: set VmOptions.CpuCount to CpuList.PossibleCount");
+        if (spec.Type is MapType.ProgramArray or MapType.ArrayOfMaps or MapType.HashOfMaps or MapType.CgroupArray or MapType.DevMap or MapType.DevMapHash or MapType.CpuMap or MapType.XskMap or MapType.SockMap or MapType.SockHash)
+            throw new BpfException($"map '{spec.Name}': the elements of a map of the kind {spec.Type} are descriptors of the kernel's, which a map of this machine cannot be given by its members. Program arrays and maps of maps work in a machine with objects: BpfMachine.Load");
         var own = spec;
         for (int i = 1; _maps.ContainsKey(own.Name); i++)
         {

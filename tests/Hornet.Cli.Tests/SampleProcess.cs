@@ -48,6 +48,13 @@ internal sealed class SampleProcess : IDisposable
         }
     }
 
+    /// <summary>Waits for the end of a sample that fails by itself; its exit code, and what it wrote to standard error.</summary>
+    public (int Status, string Errors) WaitForFailure()
+    {
+        Assert.True(_process.WaitForExit(TimeSpan.FromMinutes(2)), $"{_sample} goes on");
+        return (_process.ExitCode, _errors.Result);
+    }
+
     /// <summary>Ends the sample by Ctrl-C. What it printed must be what the pages show.</summary>
     public string Interrupt()
     {

@@ -25,6 +25,17 @@ public sealed partial class SampleTests
     }
 
     [Fact]
+    public void A_sample_without_privileges_says_so_in_one_line()
+    {
+        using var sample = SampleProcess.StartUnprivileged("hello");
+        var (status, errors) = sample.WaitForFailure();
+        Assert.Equal(1, status);
+        string line = Assert.Single(errors.TrimEnd().Split('\n'));
+        Assert.Contains("EPERM", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Hello_sees_a_process_that_is_made() => Live("hello", "bash  ", () => Shell("/bin/true; true"));
 
     [Fact]

@@ -116,14 +116,6 @@ public static partial class Bpf
     [KernelOnly]
     public static bool TryCopyFromUser(ulong address, Span<byte> destination) => throw KernelOnly.Error();
 
-    /// <summary>Keeps the current stack in a map (4.6; GPL).</summary>
-    /// <param name="map">The map.</param>
-    /// <param name="flags">Which stack.</param>
-    /// <param name="skip">Frames to leave out at the top, up to 255.</param>
-    /// <returns>The stack's id, the same for the same stack; a negative error number when there is none.</returns>
-    [KernelOnly]
-    public static int GetStackId(BpfStackTraceMap map, StackFlags flags = StackFlags.None, byte skip = 0) => throw KernelOnly.Error();
-
     /// <summary>Copies the addresses of the current stack, the innermost first (4.18; GPL).</summary>
     /// <param name="frames">Where to. Its length must be constant.</param>
     /// <param name="flags">Which stack.</param>
@@ -161,12 +153,6 @@ public static partial class Bpf
     /// <param name="level">0 for the root, 1 for its child on the way…</param>
     [KernelOnly]
     public static ulong GetAncestorCgroupId(int level) => throw KernelOnly.Error();
-
-    /// <summary>Whether the current task is in a control group, or one below it (4.9).</summary>
-    /// <param name="groups">Control groups that user space put there.</param>
-    /// <param name="index">Which of them.</param>
-    [KernelOnly]
-    public static bool IsInCgroup(BpfCgroupArray groups, uint index) => throw KernelOnly.Error();
 
     /// <summary>The ids of the current thread as a PID namespace sees them (5.7).</summary>
     /// <param name="device">The device of the namespace's file <c>/proc/self/ns/pid</c>, as stat(2) tells it (<c>st_dev</c>).</param>

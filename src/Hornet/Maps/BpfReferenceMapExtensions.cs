@@ -65,21 +65,21 @@ public static class BpfReferenceMapExtensions
 
     extension(BpfCgroupArray groups)
     {
-        /// <summary>Whether the current task is in the control group of a slot or below it.</summary>
+        /// <summary>Whether the current task is in the control group of a slot or below it (<c>bpf_current_task_under_cgroup</c>, 4.9).</summary>
         [KernelOnly]
         public bool ContainsCurrentTask(uint index) => throw KernelOnly.Error();
     }
 
     extension(BpfStackTraceMap stacks)
     {
-        /// <summary>Keeps the current stack.</summary>
-        /// <param name="user">The stack of the process instead of the kernel's. Constant.</param>
-        /// <param name="skip">How many of the innermost frames to leave out, 255 at most. Constant.</param>
+        /// <summary>Keeps the current stack (<c>bpf_get_stackid</c>, 4.6; GPL).</summary>
+        /// <param name="flags">Which stack.</param>
+        /// <param name="skip">How many of the innermost frames to leave out.</param>
         /// <returns>
-        /// The stack's id, for <see cref="BpfStackTraceMap.TryGetStack"/>; negative when there is none: an error number. Kernels up to
-        /// 6.1 at least have no kernel stack in the programs of single system calls (<c>syscalls:*</c>).
+        /// The stack's id, the same for the same stack, for <see cref="BpfStackTraceMap.TryGetStack"/>; negative when there is none: an error
+        /// number. Kernels up to 6.1 at least have no kernel stack in the programs of single system calls (<c>syscalls:*</c>).
         /// </returns>
         [KernelOnly]
-        public int Capture(bool user = false, int skip = 0) => throw KernelOnly.Error();
+        public int Capture(StackFlags flags = StackFlags.None, byte skip = 0) => throw KernelOnly.Error();
     }
 }

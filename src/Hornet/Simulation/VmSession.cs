@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Hornet.Btf;
 using Hornet.Compiler;
 using Hornet.IL;
 using Hornet.Isa;
@@ -114,6 +115,36 @@ public sealed partial class VmSession : IDisposable
     /// <inheritdoc cref="LoadKprobe"/>
     public VmProgram LoadKretprobe(string function, [KernelCode] Delegate kernel) => Load(KernelCode.Kprobe(function, isReturn: true, Given(kernel)));
 
+    /// <summary>
+    /// Makes a program at a tracepoint's function, given its arguments by address. Run it with <see cref="VmContext.Arguments"/>: pointers are addresses
+    /// of the machine's memory (<see cref="BpfMachine.AddMemory"/>), laid out as this computer's kernel has its types.
+    /// </summary>
+    /// <param name="name">The tracepoint, without its group.</param>
+    /// <param name="kernel">The code. Parameters are found as <see cref="BpfSession.AttachRawTracepoint"/> finds them.</param>
+    /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
+    /// <exception cref="BpfException">This computer's kernel does not describe its types, or has no such tracepoint.</exception>
+    public VmProgram LoadRawTracepoint(string name, [KernelCode] Delegate kernel) => Load(WithTypes(name, () => KernelCode.RawTracepoint(name, Given(kernel))));
+
+    /// <summary>Makes a program at a tracepoint's function, given its arguments with the kernel's types.</summary>
+    /// <inheritdoc cref="LoadRawTracepoint"/>
+    public VmProgram LoadTypedTracepoint(string name, [KernelCode] Delegate kernel) => Load(WithTypes(name, () => KernelCode.TypedTracepoint(name, Given(kernel))));
+
+    /// <summary>Makes a program at a kernel function's beginning, given its arguments with the kernel's types.</summary>
+    /// <param name="function">The function.</param>
+    /// <param name="kernel">The code. Parameters are found as <see cref="BpfSession.AttachFentry"/> finds them.</param>
+    /// <inheritdoc cref="LoadRawTracepoint"/>
+    public VmProgram LoadFentry(string function, [KernelCode] Delegate kernel) => Load(WithTypes(function, () => KernelCode.Trampoline(function, AttachType.TraceFentry, Given(kernel), sleepable: false)));
+
+    /// <summary>Makes a program at a kernel function's return; the result is the last of <see cref="VmContext.Arguments"/>.</summary>
+    /// <inheritdoc cref="LoadFentry"/>
+    public VmProgram LoadFexit(string function, [KernelCode] Delegate kernel) => Load(WithTypes(function, () => KernelCode.Trampoline(function, AttachType.TraceFexit, Given(kernel), sleepable: false)));
+
+    /// <summary>Makes a program at a hook of the security modules; the decision is its <see cref="VmResult.ReturnCode"/>, what came before it the last of <see cref="VmContext.Arguments"/>.</summary>
+    /// <param name="hook">The hook: <c>file_open</c>.</param>
+    /// <param name="kernel">The code. Parameters are found as <see cref="BpfSession.AttachLsm"/> finds them.</param>
+    /// <inheritdoc cref="LoadRawTracepoint"/>
+    public VmProgram LoadLsm(string hook, [KernelCode] Delegate kernel) => Load(WithTypes(hook, () => KernelCode.SecurityHook(hook, Given(kernel), sleepable: false)));
+
     /// <summary>A tracepoint's record for a program of <see cref="LoadTracepoint{T}"/>. Texts and pointers are addresses of the machine's memory (<see cref="BpfMachine.AddMemory"/>).</summary>
     /// <param name="record">The fields.</param>
     public static VmContext Record<T>(in T record) where T : unmanaged
@@ -144,6 +175,15 @@ public sealed partial class VmSession : IDisposable
     {
         _maps.Dispose();
         _prints?.Dispose();
+    }
+
+    // What is probed is known by the types of a kernel: this computer's.
+    private static KernelCode WithTypes(string name, Func<KernelCode> make)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (!OperatingSystem.IsLinux() || !KernelBtf.IsAvailable)
+            throw new BpfException($"A program at {name} is made with the types of this computer's kernel (BTF), and there are none. LoadKprobe and LoadTracepoint<T> do without them.");
+        return make();
     }
 
     private static T Given<T>(T kernel, [CallerArgumentExpression(nameof(kernel))] string? name = null) where T : Delegate => kernel ?? throw new ArgumentNullException(name);

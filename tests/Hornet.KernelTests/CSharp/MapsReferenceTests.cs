@@ -169,7 +169,7 @@ public class MapsReferenceTests
         session.AttachTracepoint("raw_syscalls:sys_enter", (long id) =>
         {
             if (Bpf.Tgid != me || id != Provoke.GetSidNumber) return;
-            seen[0] = stacks.Capture(user: true);
+            seen[0] = stacks.Capture(StackFlags.User);
             seen[1] = stacks.Capture();
             seen[2] = stacks.Capture(skip: 1);
         });

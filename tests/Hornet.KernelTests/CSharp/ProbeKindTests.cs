@@ -51,7 +51,7 @@ public partial class ProbeKindTests
             if (Bpf.Tgid != me) return;
             seen[0] = sample.InstructionPointer;
             seen[1] = sample.Period;
-            int id = Bpf.GetStackId(stacks, StackFlags.User);
+            int id = stacks.Capture(StackFlags.User);
             if (id >= 0) seen[2] = (ulong)id + 1;
             Span<ulong> frames = stackalloc ulong[8];
             int count = Bpf.GetStack(frames, StackFlags.User);
@@ -120,6 +120,45 @@ public partial class ProbeKindTests
         Sum sum = new() { A = -7, B = 6 };
         Assert.Equal(-7, program.Run(ref sum));
         Assert.Equal(-42, sum.Result);
+    }
+
+    [System.Runtime.CompilerServices.InlineArray(16)]
+    private struct Name
+    {
+        private byte _first;
+    }
+
+    private struct Named
+    {
+        public int Pid;
+        public Name Name;
+    }
+
+    [KernelFact(Needs.SyscallPrograms)]
+    public void A_helper_does_not_write_into_the_struct_of_a_syscall_program()
+    {
+        using BpfSession session = new();
+        const string Why = "is given memory of the struct that the program was called with, and helpers of the kernel do not take that: use a local variable";
+        Assert.Contains(Why, Finding(() => session.LoadSyscall((ref Named named) =>
+        {
+            Bpf.CurrentTask.Comm.CopyTo(named.Name);
+            return 0;
+        })), StringComparison.Ordinal);
+        Assert.Contains(Why, Finding(() => session.LoadSyscall((ref Named named) =>
+        {
+            Bpf.Comm(named.Name);
+            return 0;
+        })), StringComparison.Ordinal);
+        var program = session.LoadSyscall((ref Named named) =>
+        {
+            Name name = default;
+            Bpf.CurrentTask.Comm.CopyTo(name);
+            named.Name = name;
+            return 0;
+        });
+        Named named = new() { Pid = 1 };
+        Assert.Equal(0, program.Run(ref named));
+        Assert.NotEqual(0, named.Name[0]);
     }
 
     private struct Lookup

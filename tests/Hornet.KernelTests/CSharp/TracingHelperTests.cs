@@ -103,8 +103,8 @@ public class TracingHelperTests
         {
             if (Bpf.Tgid != me) return;
             results[0] = Bpf.GetAncestorCgroupId(0);
-            results[1] = Bpf.IsInCgroup(groups, 0) ? 1ul : 2;
-            results[2] = Bpf.IsInCgroup(groups, 1) ? 1ul : 2;
+            results[1] = groups.ContainsCurrentTask(0) ? 1ul : 2;
+            results[2] = groups.ContainsCurrentTask(1) ? 1ul : 2;
         }));
         Assert.Equal([root, 1ul, 2ul], found[..3]);
     }

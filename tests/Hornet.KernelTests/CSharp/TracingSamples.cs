@@ -206,7 +206,7 @@ public partial class TracingSamples
         // sample:
         session.AttachPerfEvent(PerfEventSource.Software(SoftwareEvent.CpuClock), () =>
         {
-            int stack = Bpf.GetStackId(stacks, StackFlags.User);
+            int stack = stacks.Capture(StackFlags.User);
             if (stack >= 0) samples[stack]++;
         }, new PerfEventOptions { Frequency = 99 });
         // end

@@ -212,4 +212,40 @@ public class VmSessionTests
         using (new VmSession()) foreign = BpfHashMap<int, int>.Create("foreign", 4);
         Assert.Contains("'foreign'", Assert.Throws<BpfException>(() => vm.LoadXdp(_ => foreign.Contains(1) ? XdpAction.Drop : XdpAction.Pass)).Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public void Programs_at_functions_see_objects_that_are_laid_out_as_the_kernels(VmEngine engine)
+    {
+        Assert.SkipUnless(Btf.KernelBtf.IsAvailable, "needs the kernel's types");
+        using VmSession vm = new(new VmOptions { Engine = engine });
+        using var seen = BpfArray<long>.Create("seen", 8);
+        ulong task = MakeTask(vm, 4711);
+        vm.LoadFentry("security_task_getsid", (KernelTypes.TaskStruct p) => seen[0] = p.Tgid).Run(VmContext.Arguments(task)).EnsureSucceeded();
+        vm.LoadFexit("security_task_getsid", (KernelTypes.TaskStruct p, int result) => seen[1] = p.Tgid + result).Run(VmContext.Arguments(task, 5)).EnsureSucceeded();
+        vm.LoadTypedTracepoint("sched_process_exit", (KernelTypes.TaskStruct p) => seen[2] = p.Tgid).Run(VmContext.Arguments(task)).EnsureSucceeded();
+        vm.LoadRawTracepoint("sched_process_exit", (KernelTypes.TaskStruct p) => seen[3] = p.Tgid).Run(VmContext.Arguments(task)).EnsureSucceeded();
+        var decides = vm.LoadLsm("task_kill", (KernelTypes.TaskStruct p) => p.Tgid == 4711 ? -1 : 0).Run(VmContext.Arguments(task, 0, 9, 0, 0)).EnsureSucceeded();
+        Assert.Equal([4711L, 4716, 4711, 4711], seen.Take(4));
+        Assert.Equal(-1, (int)decides.ReturnCode);
+        Assert.Contains("no_such_function", Assert.ThrowsAny<BpfException>(() => vm.LoadFentry("no_such_function", () => { })).Message, StringComparison.Ordinal);
+    }
+
+    private static ulong MakeTask(VmSession vm, int tgid)
+    {
+        Assert.True(Btf.KernelBtf.Vmlinux.TryFind("task_struct", Btf.BtfKind.Struct, out var type));
+        Assert.True(type.TryFindField("tgid", out var field));
+        var bytes = new byte[(int)type.ByteSize];
+        BitConverter.TryWriteBytes(bytes.AsSpan((int)field.BitOffset / 8), tgid);
+        return vm.Machine.AddMemory("a task", bytes).Address;
+    }
+
+    [Fact]
+    public void Maps_whose_elements_are_descriptors_are_refused()
+    {
+        using VmSession vm = new();
+        Assert.Contains("descriptors of the kernel's", Assert.Throws<BpfException>(() => BpfProgramArray.Create("stages", 4)).Message, StringComparison.Ordinal);
+        using var inner = BpfHashMap<uint, ulong>.Create("inner", 4);
+        Assert.Contains("descriptors of the kernel's", Assert.Throws<BpfException>(() => BpfArrayOfMaps.Create("outer", 4, inner)).Message, StringComparison.Ordinal);
+    }
 }

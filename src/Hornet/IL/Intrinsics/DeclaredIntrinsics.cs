@@ -209,7 +209,7 @@ internal static class DeclaredIntrinsics
             return true;
         }
         var pointer = t.Reach(SpanIntrinsics.Reference(span), (int)known);
-        if (t.Current is null) return false;
+        if (t.Current is null || KernelMemoryIntrinsics.RefusesContext(call, pointer)) return false;
         arguments.Add(t.AddressOf(pointer));
         arguments.Add(bytes);
         return true;

@@ -39,7 +39,7 @@ internal static class HelperIntrinsics
         if (!Translator.IsKnown(SpanIntrinsics.Length(span), out long length)) return t.Report(Rules.VariableSize, "the buffer for the command's name has no constant length");
         if (length == 0) return null;
         var pointer = t.Reach(SpanIntrinsics.Reference(span), (int)length);
-        if (t.Current is not null) t.Call(BpfHelper.GetCurrentComm, IrType.I64, t.AddressOf(pointer), Translator.Number(length));
+        if (t.Current is not null && !KernelMemoryIntrinsics.RefusesContext(call, pointer)) t.Call(BpfHelper.GetCurrentComm, IrType.I64, t.AddressOf(pointer), Translator.Number(length));
         return null;
     }
 }

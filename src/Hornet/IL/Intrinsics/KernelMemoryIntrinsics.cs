@@ -1,3 +1,4 @@
+using Hornet.Compiler.Diagnostics;
 using Hornet.Compiler.IR;
 using Hornet.IL.Translate;
 using Hornet.IL.Values;
@@ -97,7 +98,18 @@ internal static class KernelMemoryIntrinsics
         int size = (int)length * SpanIntrinsics.ElementSize(span);
         if (size == 0) return (Translator.Number(0), 0);
         var pointer = t.Reach(SpanIntrinsics.Reference(span), size);
-        return t.Current is null ? null : (t.AddressOf(pointer), size);
+        if (t.Current is null || RefusesContext(call, pointer)) return null;
+        return (t.AddressOf(pointer), size);
+    }
+
+    /// <summary>Whether memory is the struct that a syscall program was given, which helpers do not take; then that is reported.</summary>
+    public static bool RefusesContext(IntrinsicCall call, Pointer pointer)
+    {
+        Value at = pointer.Base;
+        while (at is PointerAdd or Conversion) at = ((Compiler.IR.Instruction)at).Operands[0];
+        if (at is not Parameter { Type.Region.Kind: RegionKind.Context }) return false;
+        call.Translator.Report(DiagnosticRules.NotDirectlyReadable, $"{Names.Of(call.Method)} is given memory of the struct that the program was called with, and helpers of the kernel do not take that: use a local variable, and assign it to the struct's field afterwards");
+        return true;
     }
 
     private static ILValue? TryWrite(IntrinsicCall call)

@@ -103,10 +103,9 @@ internal static class ReferenceMapIntrinsics
 
     private static ILValue? Capture(MapCall call)
     {
-        const int User = 0x100;
         var t = call.Translator;
-        if (call.Constant(0, "user") is not { } user || call.Constant(1, "skip") is not { } skip || Context(call) is not { } context) return ErrorValue.Instance;
-        if (skip is < 0 or > 255) return call.Unavailable($"cannot leave out {skip} frames: 255 at most");
-        return new Scalar(t.Narrow(t.Call(BpfHelper.GetStackid, IrType.I64, context, call.Map.Handle(t), Translator.Number(skip + (user != 0 ? User : 0)))));
+        if (t.ProgramContext is not { } context) return call.Unavailable("needs the program's context, which a callback does not have");
+        var flags = t.Arithmetic(BinaryOperator.Or, call.Number(0), call.Number(1));
+        return new Scalar(t.Narrow(t.Call(BpfHelper.GetStackid, IrType.I64, context, call.Map.Handle(t), flags)));
     }
 }

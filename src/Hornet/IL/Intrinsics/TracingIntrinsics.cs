@@ -1,5 +1,6 @@
 using Hornet.Compiler.Diagnostics;
 using Hornet.Compiler.IR;
+using Hornet.Compiler.KernelTypes;
 using Hornet.IL.Kernel;
 using Hornet.IL.Translate;
 using Hornet.IL.Values;
@@ -30,14 +31,12 @@ internal static class TracingIntrinsics
         registry.Add(bpf, At, "At");
         registry.Add(bpf, AddressOf, "AddressOf");
         registry.Add(bpf, TryCopyFromUser, "TryCopyFromUser");
-        registry.Add(bpf, GetStackId, "GetStackId");
         registry.Add(bpf, GetStack, "GetStack");
         registry.Add(bpf, GetTaskStack, "GetTaskStack");
         registry.Add(bpf, static call => Signal(call, BpfHelper.SendSignal), "SendSignal");
         registry.Add(bpf, static call => Signal(call, BpfHelper.SendSignalThread), "SendSignalToThread");
         registry.Add(bpf, OverrideReturn, "OverrideReturn");
         registry.Add(bpf, static call => new Scalar(call.Translator.Call(BpfHelper.GetCurrentAncestorCgroupId, IrType.I64, call.Translator.Widen(call.Number(0), true))), "GetAncestorCgroupId");
-        registry.Add(bpf, IsInCgroup, "IsInCgroup");
         registry.Add(bpf, TryGetIdsInNamespace, "TryGetIdsInNamespace");
         registry.Add(bpf, GetPath, "GetPath");
         registry.Add(bpf, GetRegisters, "GetRegisters");
@@ -160,14 +159,6 @@ internal static class TracingIntrinsics
     private static Value Flags(IntrinsicCall call, int flags, int skip) =>
         call.Translator.Arithmetic(BinaryOperator.Or, call.Translator.Widen(call.Number(flags), false), call.Translator.Widen(call.Number(skip), false));
 
-    private static ILValue GetStackId(IntrinsicCall call)
-    {
-        var t = call.Translator;
-        if (call.Arguments[0] is not ObjectConstant { Instance: BpfStackTraceMap map }) return t.Report(Rules.NotConstant, $"{Names.Of(call.Method)} is called with a map that is not known");
-        if (Context(call) is not { } context) return ErrorValue.Instance;
-        return new Scalar(t.Narrow(t.Call(BpfHelper.GetStackid, IrType.I64, context, t.Emit(new MapReference(t.Module.AddMap(map.Map))), Flags(call, 1, 2))));
-    }
-
     private static ILValue GetStack(IntrinsicCall call)
     {
         var t = call.Translator;
@@ -194,14 +185,6 @@ internal static class TracingIntrinsics
         if (Context(call) is not { } context) return ErrorValue.Instance;
         call.Translator.Call(BpfHelper.OverrideReturn, IrType.I64, context, call.Number(0));
         return null;
-    }
-
-    private static ILValue IsInCgroup(IntrinsicCall call)
-    {
-        var t = call.Translator;
-        if (call.Arguments[0] is not ObjectConstant { Instance: BpfCgroupArray map }) return t.Report(Rules.NotConstant, $"{Names.Of(call.Method)} is called with a map that is not known");
-        var answer = t.Call(BpfHelper.CurrentTaskUnderCgroup, IrType.I64, t.Emit(new MapReference(t.Module.AddMap(map.Map))), t.Widen(call.Number(1), false));
-        return new Scalar(t.Comparison(Predicate.Equal, answer, Translator.Number(1)));
     }
 
     private static ILValue TryGetIdsInNamespace(IntrinsicCall call)

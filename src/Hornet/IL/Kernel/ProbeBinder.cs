@@ -1,6 +1,7 @@
 using System.Reflection;
 using Hornet.Btf;
 using Hornet.Compiler.IR;
+using Hornet.Compiler.KernelTypes;
 using Hornet.IL.Translate;
 using Hornet.IL.Values;
 

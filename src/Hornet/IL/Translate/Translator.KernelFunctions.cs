@@ -1,6 +1,7 @@
 using System.Reflection;
 using Hornet.Btf;
 using Hornet.Compiler.IR;
+using Hornet.Compiler.KernelTypes;
 using Hornet.Features;
 using Hornet.IL.Intrinsics;
 using Hornet.IL.Kernel;

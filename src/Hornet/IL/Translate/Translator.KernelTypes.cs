@@ -2,6 +2,7 @@ using System.Reflection;
 using Hornet.Btf;
 using Hornet.Compiler.Diagnostics;
 using Hornet.Compiler.IR;
+using Hornet.Compiler.KernelTypes;
 using Hornet.IL.Kernel;
 using Hornet.IL.Values;
 using Hornet.KernelTypes;

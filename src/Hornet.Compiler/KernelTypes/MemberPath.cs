@@ -2,17 +2,21 @@ using System.Globalization;
 using Hornet.Btf;
 using Hornet.Kernel;
 
-namespace Hornet.IL.Kernel;
+namespace Hornet.Compiler.KernelTypes;
 
 /// <summary>A part of a way to a field: members and elements inside one object.</summary>
 /// <param name="TypeName">The kernel's name of the object's type.</param>
 /// <param name="Path">The way inside it.</param>
 /// <param name="Type">What is there, as declared.</param>
+/// <param name="BitOffset">Where it is: bits from the beginning of the object.</param>
 /// <param name="BitfieldSize">The width of a bitfield in bits; 0 for any other field.</param>
 /// <param name="InUnion">Whether the verifier may take it for another member of a union.</param>
-internal sealed record KernelStep(string TypeName, string Path, BtfType Type, int BitfieldSize, bool InUnion);
+internal sealed record KernelStep(string TypeName, string Path, BtfType Type, long BitOffset, int BitfieldSize, bool InUnion);
 
-/// <summary>Finds ways through the kernel's types: all steps but the last end at a pointer that is followed.</summary>
+/// <summary>
+/// Finds ways through the kernel's types by name: all steps but the last end at a pointer that is followed. The one walker of such
+/// paths, for front ends and for the passes that give fields their places.
+/// </summary>
 internal sealed class MemberPath(BtfSpec types)
 {
     /// <summary>Finds a type; <c>owner.member</c> is the type of a member, for types without a name.</summary>
@@ -27,7 +31,7 @@ internal sealed class MemberPath(BtfSpec types)
             if (type.Kind == BtfKind.Pointer) type = type.Target.Resolve();
             return true;
         }
-        if (!types.TryFind(name, BtfKind.Struct, out type) && !types.TryFind(name, BtfKind.Union, out type) && !types.TryFind(name, BtfKind.Typedef, out type)) return false;
+        if (!types.TryFind(name, BtfKind.Struct, out type) && !types.TryFind(name, BtfKind.Union, out type) && !types.TryFind(name, BtfKind.Typedef, out type) && !types.TryFind(name, out type)) return false;
         type = type.Resolve();
         return true;
     }
@@ -44,6 +48,7 @@ internal sealed class MemberPath(BtfSpec types)
         List<KernelStep> found = [];
         string owner = typeName, within = "", walked = typeName;
         var declared = type;
+        long bits = 0;
         int bitfield = 0;
         bool inUnion = type.Kind == BtfKind.Union;
         path = path.Replace("->", ".", StringComparison.Ordinal);
@@ -51,11 +56,11 @@ internal sealed class MemberPath(BtfSpec types)
         {
             if (type.Kind == BtfKind.Pointer && path[at] != '[')
             {
-                found.Add(new(owner, within, declared, 0, inUnion));
+                found.Add(new(owner, within, declared, bits, 0, inUnion));
                 owner = NameOf(type.Target, $"{owner}.{within}");
                 declared = type.Target;
                 type = declared.Resolve();
-                (within, inUnion) = ("", type.Kind == BtfKind.Union);
+                (within, bits, inUnion) = ("", 0, type.Kind == BtfKind.Union);
             }
             if (path[at] == '[')
             {
@@ -70,6 +75,7 @@ internal sealed class MemberPath(BtfSpec types)
                     problem = $"{walked} is {Describe(declared)}, not an array";
                     return false;
                 }
+                // The last member of a struct may be an array of any length.
                 if (index >= type.ArrayLength && type.ArrayLength != 0)
                 {
                     problem = $"{walked} has {type.ArrayLength} elements, so there is none with index {index}";
@@ -77,6 +83,7 @@ internal sealed class MemberPath(BtfSpec types)
                 }
                 declared = type.Target;
                 type = declared.Resolve();
+                bits += index * type.ByteSize * 8;
                 within += path[at..(close + 1)];
                 walked += path[at..(close + 1)];
                 at = close + 1;
@@ -103,6 +110,7 @@ internal sealed class MemberPath(BtfSpec types)
                 return false;
             }
             inUnion |= IsInUnion(type, field.Member.Owner);
+            bits += field.BitOffset;
             bitfield = field.BitfieldSize;
             declared = field.Type;
             type = declared.Resolve();
@@ -110,7 +118,7 @@ internal sealed class MemberPath(BtfSpec types)
             within += within.Length == 0 ? name : $".{name}";
             walked += $".{name}";
         }
-        found.Add(new(owner, within, declared, bitfield, inUnion));
+        found.Add(new(owner, within, declared, bits, bitfield, inUnion));
         steps = found;
         problem = null;
         return true;

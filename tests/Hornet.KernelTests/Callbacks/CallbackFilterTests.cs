@@ -105,7 +105,10 @@ public partial class CallbackFilterTests
         var deadline = DateTime.UtcNow.AddSeconds(20 * ChildProcess.TimeScale);
         while (session.ProbesMissed == 0)
         {
-            Assert.True(DateTime.UtcNow < deadline, "nothing was left out");
+            bool isLate = DateTime.UtcNow > deadline;
+            // An emulated processor may let the wake-up wait until the program has ended.
+            Assert.SkipWhen(isLate && ChildProcess.TimeScale > 1, "the reader's wake-up does not come while the program runs");
+            Assert.False(isLate, "nothing was left out");
             _ = GetParent();
             Thread.Sleep(1);
         }

@@ -174,7 +174,9 @@ internal sealed class CaptureCode(CapturePlan plan, ProbeOptions options, int gr
             Span<byte> bytes = stackalloc byte[RecordLayout.ProcessNameSize];
             bytes.Clear();
             Encoding.UTF8.GetBytes(name, bytes);
-            _code.Mov(R1, R10).Add(R1, KeptSlot).Mov(R2, RecordLayout.ProcessNameSize).Call(BpfHelper.GetCurrentComm)
+            // Some kernels (6.1) leave what is behind the name as it was.
+            _code.Store(R10, KeptSlot, 0).Store(R10, KeptSlot + 8, 0)
+                .Mov(R1, R10).Add(R1, KeptSlot).Mov(R2, RecordLayout.ProcessNameSize).Call(BpfHelper.GetCurrentComm)
                 .Load(R1, R10, KeptSlot).LoadImm64(R2, BinaryPrimitives.ReadInt64LittleEndian(bytes)).JumpIf(R1, JumpOp.NotEqual, R2, "out")
                 .Load(R1, R10, KeptSlot + 8).LoadImm64(R2, BinaryPrimitives.ReadInt64LittleEndian(bytes[8..])).JumpIf(R1, JumpOp.NotEqual, R2, "out");
         }

@@ -60,12 +60,9 @@ internal static class MapOrder
         var rows = new int[snapshot.Count];
         for (int i = 0; i < rows.Length; i++) rows[i] = i;
         if (rows.Length < 2) return rows;
-        if (map.Value is IntegerType or EnumType or AggregateType)
-        {
-            ByNumber(rows, i => Rank(map.Value, report.ValueAt(i)));
-            return rows;
-        }
+        // Equal values come in the order of their keys: the order of the kernel's hash is another one in every run.
         if (map.Key is not null) ByKey(map.Key, snapshot, rows);
+        if (map.Value is IntegerType or EnumType or AggregateType) ByNumber(rows, i => Rank(map.Value, report.ValueAt(i)));
         return rows;
     }
 
@@ -82,10 +79,11 @@ internal static class MapOrder
     private static void ByNumber(int[] rows, Func<int, ulong> rank)
     {
         var ranked = new (ulong Rank, int Row)[rows.Length];
-        for (int i = 0; i < rows.Length; i++) ranked[i] = (rank(i), i);
-        // Equal ones stay as they come from the map.
+        int[] before = [.. rows];
+        for (int i = 0; i < rows.Length; i++) ranked[i] = (rank(before[i]), i);
+        // Equal ones stay as they are.
         ranked.AsSpan().Sort(static (a, b) => a.Rank != b.Rank ? (a.Rank < b.Rank ? -1 : 1) : a.Row - b.Row);
-        for (int i = 0; i < rows.Length; i++) rows[i] = ranked[i].Row;
+        for (int i = 0; i < rows.Length; i++) rows[i] = before[ranked[i].Row];
     }
 
     /// <summary>

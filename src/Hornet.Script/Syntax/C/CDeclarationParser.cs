@@ -109,7 +109,8 @@ internal sealed class CDeclarationParser : ICTypes
     /// <summary>Looks elsewhere for the members of one that was only declared.</summary>
     public void Complete(CComposite composite)
     {
-        if (composite.IsComplete || composite.Name.EndsWith('>')) return;
+        // One that is being declared does not contain the kernel's of the same name.
+        if (composite.IsComplete || composite.IsOpen || composite.Name.EndsWith('>')) return;
         composite.Foreign ??= _resolve(composite.Name);
     }
 

@@ -138,6 +138,13 @@ public class CDeclarationTests
         Assert.False(read.Declarations.TryFindType("struct none", out _));
     }
 
+    [Fact]
+    public void A_struct_does_not_contain_the_kernel_s_of_its_name()
+    {
+        CompositeType task = new(new CompositeTypeInfo("struct task", false, 24, () => []));
+        Assert.Equal("1:27-28 field 't' has incomplete type 'struct task'", new ReadC("struct task { struct task t; };", null, _ => task).Errors);
+    }
+
     [Theory]
     [InlineData("struct s { foo_t x; };", "1:12-17 unknown type name 'foo_t'")]
     [InlineData("struct s { struct t x; };", "1:21-22 field 'x' has incomplete type 'struct t'")]

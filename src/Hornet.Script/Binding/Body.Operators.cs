@@ -1,4 +1,3 @@
-using System.Text;
 using Hornet.Script.Runtime;
 using Hornet.Script.Source;
 using Hornet.Script.Syntax;

@@ -1,4 +1,3 @@
-using Hornet.Maps;
 using Hornet.Script.Runtime;
 using Hornet.Script.Source;
 using Hornet.Script.Syntax;

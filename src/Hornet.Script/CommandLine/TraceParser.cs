@@ -70,8 +70,22 @@ internal sealed class TraceParser(string[] arguments, string program)
             char letter = word[i];
             string? name = letter switch
             {
-                'd' => "debug", 'b' => "btf", 'B' => "-B", 'f' => "-f", 'e' => "-e", 'h' => "help", 'l' => "list", 'p' => "pid", 'v' => "verbose",
-                'q' => "quiet", 'c' => "cmd", 'V' => "version", 'o' => "output", 'I' => "-I", 'k' => "warnings", _ => null,
+                'd' => "debug",
+                'b' => "btf",
+                'B' => "-B",
+                'f' => "-f",
+                'e' => "-e",
+                'h' => "help",
+                'l' => "list",
+                'p' => "pid",
+                'v' => "verbose",
+                'q' => "quiet",
+                'c' => "cmd",
+                'V' => "version",
+                'o' => "output",
+                'I' => "-I",
+                'k' => "warnings",
+                _ => null,
             };
             if (name is null) throw Mistake($"{program}: invalid option -- '{letter}'");
             if (letter is not ('d' or 'B' or 'f' or 'e' or 'p' or 'c' or 'o' or 'I'))

@@ -1,7 +1,6 @@
 using Hornet.Buffers;
 using Hornet.Compiler.Diagnostics;
 using Hornet.Compiler.IR;
-using Hornet.Isa;
 using Hornet.Maps;
 using Hornet.Script.Binding;
 using Hornet.Script.Runtime;

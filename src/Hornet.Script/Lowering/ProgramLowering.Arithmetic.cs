@@ -1,6 +1,5 @@
 using Hornet.Compiler.IR;
 using Hornet.Script.Binding;
-using Hornet.Script.Types;
 
 namespace Hornet.Script.Lowering;
 

@@ -1,7 +1,6 @@
 using Hornet.Compiler.IR;
 using Hornet.Isa;
 using Hornet.Kernel;
-using Hornet.Programs;
 using Hornet.Script.Binding;
 using Hornet.Script.Probes;
 using Hornet.Script.Source;

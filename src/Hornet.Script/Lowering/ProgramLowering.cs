@@ -1,11 +1,9 @@
 using Hornet.Compiler.IR;
 using Hornet.Isa;
 using Hornet.Maps;
-using Hornet.Programs;
 using Hornet.Script.Binding;
 using Hornet.Script.Probes;
 using Hornet.Script.Source;
-using Hornet.Script.Types;
 
 namespace Hornet.Script.Lowering;
 

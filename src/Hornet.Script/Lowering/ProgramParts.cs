@@ -1,5 +1,4 @@
 using Hornet.Isa;
-using Hornet.Programs;
 using Hornet.Script.Binding;
 using Hornet.Script.Probes;
 

@@ -1,9 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
-using System.Text;
 using Hornet.Script.Runtime;
 using Hornet.Script.Source;
-using Hornet.Script.Types;
 
 namespace Hornet.Script.Output;
 

@@ -1,6 +1,5 @@
 using Hornet.Elf;
 using Hornet.Kernel;
-using Hornet.Links;
 using Hornet.Script.Source;
 
 namespace Hornet.Script.Probes;

@@ -1,4 +1,3 @@
-using Hornet.Programs;
 using Hornet.Script.Types;
 
 namespace Hornet.Script.Probes;

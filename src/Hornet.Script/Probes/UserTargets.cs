@@ -1,5 +1,4 @@
 using Hornet.Links;
-using Hornet.Programs;
 using Hornet.Script.Types;
 
 namespace Hornet.Script.Probes;

@@ -1,4 +1,3 @@
-using Hornet.Maps;
 using Hornet.Objects;
 using Hornet.Script.Output;
 

@@ -1,4 +1,3 @@
-using Hornet.Btf;
 using Hornet.Elf;
 using Hornet.Features;
 using Hornet.Isa;

@@ -83,7 +83,8 @@ internal sealed partial class ScriptRun
                 _ = NativeProcess.Close(descriptor);
                 _processEnded = true;
                 Wake();
-            }) { IsBackground = true, Name = "process watch" }.Start();
+            })
+            { IsBackground = true, Name = "process watch" }.Start();
         }
     }
 

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Hornet.Buffers;
-using Hornet.Links;
 using Hornet.Maps;
 using Hornet.Objects;
 using Hornet.Programs;

@@ -38,14 +38,30 @@ internal static class TypeNames
     /// <summary>The words of C for integers, where neither the script nor the kernel defines them.</summary>
     private static readonly Dictionary<string, ScriptType> s_c = new(StringComparer.Ordinal)
     {
-        ["char"] = IntegerType.Int8, ["signed char"] = IntegerType.Int8, ["unsigned char"] = IntegerType.UInt8,
-        ["short"] = IntegerType.Int16, ["unsigned short"] = IntegerType.UInt16,
-        ["int"] = IntegerType.Int32, ["unsigned int"] = IntegerType.UInt32, ["unsigned"] = IntegerType.UInt32,
-        ["long"] = IntegerType.Int64, ["unsigned long"] = IntegerType.UInt64,
-        ["long long"] = IntegerType.Int64, ["unsigned long long"] = IntegerType.UInt64,
-        ["int8_t"] = IntegerType.Int8, ["int16_t"] = IntegerType.Int16, ["int32_t"] = IntegerType.Int32, ["int64_t"] = IntegerType.Int64,
-        ["uint8_t"] = IntegerType.UInt8, ["uint16_t"] = IntegerType.UInt16, ["uint32_t"] = IntegerType.UInt32, ["uint64_t"] = IntegerType.UInt64,
-        ["size_t"] = IntegerType.UInt64, ["ssize_t"] = IntegerType.Int64, ["uintptr_t"] = IntegerType.UInt64, ["intptr_t"] = IntegerType.Int64,
+        ["char"] = IntegerType.Int8,
+        ["signed char"] = IntegerType.Int8,
+        ["unsigned char"] = IntegerType.UInt8,
+        ["short"] = IntegerType.Int16,
+        ["unsigned short"] = IntegerType.UInt16,
+        ["int"] = IntegerType.Int32,
+        ["unsigned int"] = IntegerType.UInt32,
+        ["unsigned"] = IntegerType.UInt32,
+        ["long"] = IntegerType.Int64,
+        ["unsigned long"] = IntegerType.UInt64,
+        ["long long"] = IntegerType.Int64,
+        ["unsigned long long"] = IntegerType.UInt64,
+        ["int8_t"] = IntegerType.Int8,
+        ["int16_t"] = IntegerType.Int16,
+        ["int32_t"] = IntegerType.Int32,
+        ["int64_t"] = IntegerType.Int64,
+        ["uint8_t"] = IntegerType.UInt8,
+        ["uint16_t"] = IntegerType.UInt16,
+        ["uint32_t"] = IntegerType.UInt32,
+        ["uint64_t"] = IntegerType.UInt64,
+        ["size_t"] = IntegerType.UInt64,
+        ["ssize_t"] = IntegerType.Int64,
+        ["uintptr_t"] = IntegerType.UInt64,
+        ["intptr_t"] = IntegerType.Int64,
     };
 
     public static ScriptType? Find(string name) => s_names.GetValueOrDefault(name);

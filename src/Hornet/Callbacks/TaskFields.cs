@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Hornet.Btf;
-using Hornet.Isa;
 using Hornet.Kernel;
 
 namespace Hornet;

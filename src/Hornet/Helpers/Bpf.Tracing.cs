@@ -1,5 +1,4 @@
 using Hornet.KernelTypes;
-using Hornet.Maps;
 
 namespace Hornet;
 

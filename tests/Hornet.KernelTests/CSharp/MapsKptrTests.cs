@@ -1,5 +1,4 @@
 using Hornet.Compiler.Diagnostics;
-using Hornet.KernelTests.Links;
 using Hornet.KernelTypes;
 using Hornet.Maps;
 

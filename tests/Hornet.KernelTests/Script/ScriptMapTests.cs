@@ -1,5 +1,4 @@
 using Hornet.Script.Binding;
-using Hornet.Script.Runtime;
 using Hornet.Script.Tests.Lowering;
 using Hornet.Script.Types;
 using static Hornet.Script.Tests.Lowering.Bound;

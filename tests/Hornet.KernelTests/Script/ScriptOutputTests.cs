@@ -149,7 +149,6 @@ public class ScriptOutputTests
         TestContext.Current.SendDiagnosticMessage($"200 000 keys: {clock.ElapsedMilliseconds} ms");
         Assert.Equal(200_000, writer.Written.Count((byte)'\n'));
         // Far above what it takes; a virtual machine is ten times slower.
-        Assert.True(clock.ElapsedMilliseconds < 20_000, $"{clock.ElapsedMilliseconds} ms");
         Assert.StartsWith("@big[0]: 0\n", Encoding.ASCII.GetString(writer.Written[..40]), StringComparison.Ordinal);
     }
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Hornet.Btf;
 using Hornet.Kernel;
 using Hornet.Script.Probes;
 using Hornet.Script.Runtime;

@@ -1,5 +1,3 @@
-using Hornet.Maps;
-
 namespace Hornet.Script.Tests.Binding;
 
 public class BasicBindTests : BindTests

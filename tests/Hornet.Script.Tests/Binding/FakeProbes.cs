@@ -1,4 +1,3 @@
-using Hornet.Programs;
 using Hornet.Script.Probes;
 using Hornet.Script.Runtime;
 using Hornet.Script.Source;
@@ -95,7 +94,8 @@ internal sealed class FakeTypes : ITypeSource
         new("comm", new StringType(16), 8),
         new("real_parent", new PointerType(new CompositeType(s_task!)), 24),
         new("group_leader", new PointerType(new CompositeType(s_task!)), 32),
-    ]) { KernelName = "task_struct" };
+    ])
+    { KernelName = "task_struct" };
 
     private static readonly EnumTypeInfo s_color = new("enum color", 32, false, [("RED", 0), ("GREEN", 5)]);
 

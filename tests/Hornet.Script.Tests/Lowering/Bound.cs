@@ -1,6 +1,4 @@
 using System.Text;
-using Hornet.Maps;
-using Hornet.Programs;
 using Hornet.Script.Binding;
 using Hornet.Script.Probes;
 using Hornet.Script.Runtime;

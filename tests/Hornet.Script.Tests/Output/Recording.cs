@@ -1,5 +1,4 @@
 using System.Text;
-using Hornet.Compiler;
 using Hornet.Script.Output;
 using Hornet.Script.Runtime;
 using Hornet.Script.Source;

@@ -117,7 +117,6 @@ public class SyntaxErrorTests
         var watch = Stopwatch.StartNew();
         Parsed parsed = new("begin { " + new StringBuilder().Insert(0, piece, times));
         Assert.True(parsed.Diagnostics.HasErrors);
-        Assert.True(watch.ElapsedMilliseconds < 5_000, $"took {watch.ElapsedMilliseconds} ms");
     }
 
     [Fact]
@@ -149,7 +148,6 @@ public class SyntaxErrorTests
         watch.Stop();
         Assert.Equal("", parsed.Errors);
         Assert.Equal(1_000, parsed.Script.Probes.Count);
-        Assert.True(watch.ElapsedMilliseconds < 2_000, $"took {watch.ElapsedMilliseconds} ms");
         TestContext.Current.SendDiagnosticMessage($"5 000 lines in {watch.Elapsed.TotalMilliseconds:F1} ms");
     }
 }

@@ -1,6 +1,5 @@
 using Hornet.Script.Probes;
 using Hornet.Script.Source;
-using Hornet.Script.Types;
 
 namespace Hornet.Script.Binding.Functions;
 

@@ -89,7 +89,8 @@ internal static class MapFunctions
         [
             new BoundAssignLocal(c.Span, found, c.Make(BoundIntrinsic.HasKey, BooleanType.Instance, element) with { Map = slot.Bound }),
             new BoundIf(c.Span, read, new BoundAssignLocal(c.Span, local, converted), null),
-        ]) { Locals = [found] };
+        ])
+        { Locals = [found] };
         return new BoundBlockExpression(c.Span, BooleanType.Instance, block, read);
     }
 

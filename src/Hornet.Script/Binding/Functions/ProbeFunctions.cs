@@ -1,4 +1,3 @@
-using Hornet.Programs;
 using Hornet.Script.Probes;
 using Hornet.Script.Types;
 

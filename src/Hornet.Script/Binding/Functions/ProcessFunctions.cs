@@ -1,4 +1,3 @@
-using Hornet.Script.Probes;
 using Hornet.Script.Syntax;
 using Hornet.Script.Types;
 

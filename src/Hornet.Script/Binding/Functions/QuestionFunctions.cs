@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Hornet.Script.Runtime;
 using Hornet.Script.Types;
 
 namespace Hornet.Script.Binding.Functions;

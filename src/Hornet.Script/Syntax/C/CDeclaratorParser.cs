@@ -53,7 +53,8 @@ internal sealed class CDeclaratorParser(CDeclarationParser declarations, CSpecif
             // int a[2][3]: the last bracket is the innermost array's.
             for (int i = suffixes.Count - 1; i >= 0; i--) type = suffixes[i].IsFunction ? CFunction.Instance : Array(type, suffixes[i].Length);
             return inner is null ? type : inner(type);
-        });
+        }
+        );
     }
 
     private List<(bool IsFunction, long? Length)> ParseSuffixes()

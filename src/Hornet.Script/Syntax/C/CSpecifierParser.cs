@@ -1,5 +1,3 @@
-using Hornet.Script.Source;
-
 namespace Hornet.Script.Syntax.C;
 
 /// <summary>The types at the beginning of a declaration: words of numbers, typedefs, structs, unions, enums.</summary>

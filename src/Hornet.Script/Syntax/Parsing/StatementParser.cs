@@ -1,5 +1,3 @@
-using Hornet.Script.Source;
-
 namespace Hornet.Script.Syntax.Parsing;
 
 /// <summary>Blocks and what stands in them. After a broken statement the next one is read.</summary>

@@ -1,5 +1,3 @@
-using Hornet.Script.Source;
-
 namespace Hornet.Script.Syntax.Parsing;
 
 /// <summary>Types, and the places where a type or an expression may stand.</summary>

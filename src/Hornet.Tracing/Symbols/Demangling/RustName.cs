@@ -41,7 +41,7 @@ internal sealed class RustName
             at += length;
         }
         if (at >= name.Length || parts.Count < 2 || parts[^1].Length != hashLength || parts[^1][0] != 'h') return false;
-        if (parts[^1].AsSpan(1).ContainsAnyExcept("0123456789abcdef")) return false;
+        if (!parts[^1][1..].All(char.IsAsciiHexDigitLower)) return false;
         // What looks like a hash and is not has few different digits.
         if (parts[^1][1..].Distinct().Count() < 5) return false;
         string suffix = name[(at + 1)..];

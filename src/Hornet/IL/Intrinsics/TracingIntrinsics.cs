@@ -5,7 +5,6 @@ using Hornet.IL.Kernel;
 using Hornet.IL.Translate;
 using Hornet.IL.Values;
 using Hornet.Isa;
-using Hornet.Maps;
 
 namespace Hornet.IL.Intrinsics;
 

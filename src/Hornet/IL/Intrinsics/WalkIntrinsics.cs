@@ -1,5 +1,4 @@
 using System.Reflection;
-using Hornet.Compiler.IR;
 using Hornet.IL.Translate;
 using Hornet.IL.Values;
 using Hornet.Maps;

@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Reflection.Metadata;
 using Hornet.Compiler.IR;
 using Hornet.IL.Decoding;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using Hornet.Script.Syntax.C;
 
@@ -90,10 +89,8 @@ public class CPreprocessorTests
         for (int i = 0; i < 100_000; i++) text.Append("int f").Append(i).Append("(void);\n");
         StringBuilder includes = new();
         for (int i = 0; i < 2_000; i++) includes.Append("#include <a.h>\n");
-        var watch = Stopwatch.StartNew();
         ReadC read = new(includes.ToString(), ReadC.Own(("/nowhere/first/a.h", "// c\n#ifndef G\n#define G\n#define A 1\n" + text + "#endif\n")));
         Assert.Equal("1", read.Constant("A"));
-        Assert.True(watch.ElapsedMilliseconds < 20_000, $"took {watch.ElapsedMilliseconds} ms");
     }
 
     [Theory]
@@ -101,10 +98,8 @@ public class CPreprocessorTests
     [InlineData("#define A B B\n#define B C C\n#define C D D\n#define D E E\n#define E F F\n#define F G G\n#define G H H\n#define H I I\n#define I J J\n#define J K K\n#define K L L\n#define L M M\n#define M N N\n#define N O O\n#define O P P\n#define P Q Q\n#define Q R R\n#define R S S\n#define S T T\n#define T U U\n#define U V V\n#define V W W\n#define W X X\n#define X Y Y\n#define Y Z Z\n#define Z 1 1\n#if A\n#endif", "the C definitions are too large")]
     public void Work_without_end_is_an_error(string c, string error)
     {
-        var watch = Stopwatch.StartNew();
         ReadC read = new(c, ReadC.Own(("/nowhere/first/self.h", "#include <self.h>\n")));
         Assert.Contains(error, read.Errors, StringComparison.Ordinal);
-        Assert.True(watch.ElapsedMilliseconds < 60_000, $"took {watch.ElapsedMilliseconds} ms");
     }
 
     [Theory]
@@ -132,10 +127,8 @@ public class CPreprocessorTests
     public void The_headers_of_this_machine_can_be_read(string header, string type, string constant)
     {
         if (!File.Exists("/usr/include/" + header) && !Directory.GetDirectories("/usr/include").Any(d => File.Exists(d + "/" + header))) Assert.Skip("not installed");
-        var watch = Stopwatch.StartNew();
         ReadC read = new($"#include <{header}>", CEnvironment.ForSystem([], [], hasBtf: true));
         Assert.True(read.Type(type).Size > 0);
         Assert.NotEqual("none", read.Constant(constant));
-        Assert.True(watch.ElapsedMilliseconds < 30_000, $"took {watch.ElapsedMilliseconds} ms");
     }
 }

@@ -53,7 +53,7 @@ internal sealed partial class ProgramLowering
                 return local.Pointer is { } pointer ? new MemoryPlace(pointer, 0, 8, local.IsPadded) : null;
             case BoundMapRead read: return FindElement(read);
             case BoundArgument argument: return FindArgument(argument);
-            case BoundArguments: return new MemoryPlace(_frame.Context, 0, 8, true);
+            case BoundArguments all: return FindArguments(all);
             // The kernel lets programs look at the context directly only: for some kinds it is no memory of that form.
             case BoundDereference { Pointer: BoundCall { Intrinsic: BoundIntrinsic.Context } }: return new MemoryPlace(_frame.Context, 0, 8, true);
             case BoundDereference d: return new RemotePlace(Scalar(d.Pointer), 0, IsUser(d.Space));
@@ -176,6 +176,17 @@ internal sealed partial class ProgramLowering
     /// it is the pointer or the number 0.
     /// </summary>
     private Value Tested(Value pointer) => Target.Type == Probes.ProbeType.Iter ? Choose(IsNotZero(pointer), () => pointer, () => Number(0)) : pointer;
+
+    /// <summary>All arguments as one struct: the context itself, or where they lie in registers, what is gathered from there.</summary>
+    private MemoryPlace FindArguments(BoundArguments all)
+    {
+        if (Target.Arguments is not { } arguments || !Target.HasRegisters) return new MemoryPlace(_frame.Context, 0, 8, true);
+        var type = (CompositeType)all.Type;
+        var copy = _frame.Take(type.Size);
+        Zero(copy, 0, type.Size, 8);
+        foreach (var (argument, field) in arguments.Zip(type.Info.Fields)) StoreTo(new BoundArgument(all.Span, argument), copy, field.Offset, 8, false);
+        return new MemoryPlace(copy, 0, 8, true);
+    }
 
     /// <summary>Writes a value of any type.</summary>
     /// <param name="expression">The value.</param>

@@ -21,6 +21,14 @@ internal sealed partial class ProgramLowering
         int size = call.Type.Size;
         var from = PlaceOf(call.Arguments[0]);
         var source = from is MemoryPlace memory ? new RemotePlace(memory.Pointer, memory.Offset, false) : (RemotePlace)from;
+        if (call.Arguments.Count > 1 && call.Arguments[1] is BoundConstant { Value: var asked } && asked > size)
+        {
+            var whole = _frame.Take(size + 1);
+            Zero(whole, 0, size + 1, 8);
+            var length = ReadRemote(source, whole, Number(size + 1), text: true);
+            Copy(new MemoryPlace(whole, 0, 8, true), size, to, offset, align);
+            return length;
+        }
         var most = call.Arguments.Count > 1 ? AtMost(Scalar(call.Arguments[1]), size) : Number(size);
         if (padded) Zero(to, offset, size, align);
         else if (most is not Constant { Number: > 0 }) B.Store(to, offset, MemoryWidth.U8, Constant.Int32(0));

@@ -45,7 +45,9 @@ internal sealed class ProbeListing(KernelCatalog kernel, ScriptProbeOptions opti
         foreach (var target in targets)
         {
             if (target is SelfTarget { Type: ProbeType.Begin or ProbeType.End or ProbeType.Self }) continue;
-            yield return target.FullName;
+            // How often is no part of what there is to probe.
+            string name = target.FullName;
+            yield return target.Type is ProbeType.Software or ProbeType.Hardware or ProbeType.Interval or ProbeType.Profile ? name[..(name.LastIndexOf(':') + 1)] : name;
             if (!isVerbose) continue;
             foreach (var argument in target.Arguments ?? []) yield return $"    {argument.Type} {argument.Name}";
             if (target.ReturnValue is { } result) yield return $"    {result.Type} retval";

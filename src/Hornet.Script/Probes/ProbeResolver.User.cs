@@ -85,7 +85,7 @@ internal sealed partial class ProbeResolver
         {
             problem = $"Offset outside the function bounds ('{function.Name}' size is {function.Size})";
         }
-        return new UprobeTarget(point, function.FileOffset + point.Offset, isMany && problem is null && point.Offset == 0, Signature(point.Target, function.Name)) { Problem = problem };
+        return new UprobeTarget(point, function.FileOffset + point.Offset, isMany && problem is null && point.Offset == 0, Signature(point.Target, function.Name)) { Problem = problem, DebugTypes = options.UserTypes };
     }
 
     private Func<(IReadOnlyList<ScriptArgument>, Types.ScriptType?)?>? Signature(string path, string function) =>
@@ -101,10 +101,11 @@ internal sealed partial class ProbeResolver
             string? problem = point.Type == ProbeType.Uretprobe && offset != 0
                 ? $"uretprobes cannot be attached at function offset. (address resolved to: {function.Name}+{offset})"
                 : null;
-            return new UprobeTarget(point, function.FileOffset + offset, false, null) { Problem = problem };
+            return new UprobeTarget(point, function.FileOffset + offset, false, null) { Problem = problem, DebugTypes = options.UserTypes };
         }
         return new UprobeTarget(point, address, false, null)
         {
+            DebugTypes = options.UserTypes,
             Problem = options.IsUnsafe ? null : $"Could not resolve address: {point.Target}:0x{address:x}",
             Warning = options.IsUnsafe
                 ? $"Could not determine instruction boundary for {point.FullName} (binary appears stripped). Misaligned probes can lead to tracee crashes!"
@@ -127,7 +128,7 @@ internal sealed partial class ProbeResolver
             ?? throw new AttachPointException($"No code at {point.SourceFile}:{point.Line}{(point.Column > 0 ? $":{point.Column}" : "")} in '{point.Target}'.");
         var at = point with { Address = address };
         using var file = ElfFile.Open(point.Target);
-        return new UprobeTarget(at, file.FileOffset(address) ?? address, false, null);
+        return new UprobeTarget(at, file.FileOffset(address) ?? address, false, null) { DebugTypes = options.UserTypes };
     }
 
     private IReadOnlyList<string> Files(AttachPoint point, string kind, SourceSpan span, DiagnosticBag report)

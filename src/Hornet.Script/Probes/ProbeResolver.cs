@@ -27,6 +27,9 @@ internal sealed record ScriptProbeOptions
     /// <summary>Arguments and result of a function of a program, from its debugging information; null where there is none.</summary>
     public Func<string, string, (IReadOnlyList<ScriptArgument> Arguments, Types.ScriptType? Result)?>? UserSignatures { get; init; }
 
+    /// <summary>The types of a program, from its debugging information; null where there is none.</summary>
+    public Func<string, Types.ITypeSource?>? UserTypes { get; init; }
+
     /// <summary>The address of a line of source: file, source file, line, column; null when the program has no such line.</summary>
     public Func<string, string, int, int, ulong?>? SourceLines { get; init; }
 

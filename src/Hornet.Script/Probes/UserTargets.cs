@@ -14,6 +14,10 @@ internal sealed class UprobeTarget(AttachPoint point, ulong fileOffset, bool isM
     private CompositeType? _type;
     private bool _isRead;
 
+    /// <summary>The program's own types; null where debugging information is not looked for.</summary>
+    public Func<string, ITypeSource?>? DebugTypes { get; init; }
+    public override ITypeSource? Types => DebugTypes?.Invoke(Point.Target);
+
     private (IReadOnlyList<ScriptArgument> Arguments, ScriptType? Result)? Signature
     {
         get

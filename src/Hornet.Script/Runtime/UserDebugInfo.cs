@@ -1,5 +1,6 @@
 using Hornet.Btf;
 using Hornet.Script.Probes;
+using Hornet.Script.Syntax;
 using Hornet.Script.Types;
 using Hornet.Tracing.Dwarf;
 using Hornet.Tracing.Symbols;
@@ -13,7 +14,7 @@ internal sealed class UserDebugInfo(IReadOnlyList<string> folders) : IDisposable
     private readonly Dictionary<BtfSpec, BtfTypes> _types = [];
 
     /// <summary>Options that know it.</summary>
-    public ScriptProbeOptions AddTo(ScriptProbeOptions options) => options with { UserSignatures = Signature, SourceLines = AddressOfLine, Demangle = Demangle };
+    public ScriptProbeOptions AddTo(ScriptProbeOptions options) => options with { UserSignatures = Signature, UserTypes = Types, SourceLines = AddressOfLine, Demangle = Demangle };
 
     /// <summary>The readable name of a symbol; null when it is readable as it is.</summary>
     public string? Demangle(string name) => Demangler.TryDemangle(name, out string? readable) ? readable : null;
@@ -22,7 +23,7 @@ internal sealed class UserDebugInfo(IReadOnlyList<string> folders) : IDisposable
     public IReadOnlyList<string>? Parameters(string path, string function)
     {
         if (Open(path) is not { } info) return null;
-        return function.Length == 0 ? [] : info.FindFunctions(function) is [var found, ..] ? [.. found.Parameters.Select(p => $"{BtfCFormatter.TypeName(p.Type)} {p.Name}")] : [];
+        return function.Length == 0 ? [] : info.FindFunctions(function) is [var found, ..] ? [.. found.Parameters.Select(p => $"{BtfCFormatter.TypeName(p.Type).Replace(" *", "*", StringComparison.Ordinal)} {p.Name}")] : [];
     }
 
     // The first instruction of the line; with a column, the one at it.
@@ -56,6 +57,8 @@ internal sealed class UserDebugInfo(IReadOnlyList<string> folders) : IDisposable
         return (arguments, Get(found.ReturnType));
     }
 
+    private ITypeSource? Types(string path) => Open(path) is { } info ? new ProgramTypes(this, info) : null;
+
     private ScriptType Get(BtfType type)
     {
         if (type.Id == 0) return VoidType.Instance;
@@ -74,5 +77,30 @@ internal sealed class UserDebugInfo(IReadOnlyList<string> folders) : IDisposable
         {
             return _files[path] = null;
         }
+    }
+
+    /// <summary>What a program's debugging information knows by name.</summary>
+    private sealed class ProgramTypes(UserDebugInfo owner, DebugInfo info) : ITypeSource
+    {
+        public ScriptType? FindType(string name)
+        {
+            int blank = name.IndexOf(' ');
+            string keyword = blank < 0 ? "" : name[..blank];
+            if (info.FindType(name[(blank + 1)..]) is not { } found) return null;
+            bool isAsked = keyword switch
+            {
+                "struct" => found.Resolve().Kind == BtfKind.Struct,
+                "union" => found.Resolve().Kind == BtfKind.Union,
+                "enum" => found.Resolve().IsEnum,
+                _ => true,
+            };
+            return isAsked ? owner.Get(found) : null;
+        }
+
+        public (EnumType Type, long Value)? FindEnumerator(string name) => null;
+
+        public ScriptType? FindVariableType(string name) => null;
+
+        public ExpressionSyntax? FindConstant(string name) => null;
     }
 }

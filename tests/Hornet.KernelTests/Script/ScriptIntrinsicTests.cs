@@ -175,10 +175,13 @@ public class ScriptIntrinsicTests
     {
         Bound script = new() { HelperErrors = 1 };
         var map = script.Map("m", U64, I64, entries: 1);
-        script.Program(new BeginTarget(), Set(map, Int(1, U64), Int(1)), Set(map, Int(2, U64), Int(1)));
+        // Old kernels have an element more for every processor.
+        script.Program(new BeginTarget(), [.. Enumerable.Range(1, Environment.ProcessorCount + 2).Select(i => Set(map, Int(i, U64), Int(1)))]);
         using ScriptRun run = new(script.Script);
         run.Run();
-        var (action, payload) = Assert.Single(run.Records());
+        var records = run.Records();
+        Assert.NotEmpty(records);
+        var (action, payload) = records[^1];
         var error = Assert.IsType<AsyncAction.HelperError>(action);
         Assert.Equal("map_update_elem", error.Helper);
         Assert.Equal(-7, BitConverter.ToInt32(payload));

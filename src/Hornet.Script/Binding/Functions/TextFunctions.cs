@@ -23,6 +23,9 @@ internal static class TextFunctions
         new("syscall_name", 1, 1, c => Named(c, NumberNames.SystemCalls)) { Result = NumberNames.SystemCallType, Arguments = [ArgumentKind.Integer] },
     ];
 
+    // From this length on there is no room for a byte more.
+    private const int LongText = 1024;
+
     private static BoundExpression Str(Call c)
     {
         int most = c.Context.Config.MaxStringLength;
@@ -52,9 +55,11 @@ internal static class TextFunctions
         }
         if (!TypeRules.IsInteger(value.Type) && value.Type is not PointerType)
             return c.Fail($"str() expects a string, integer or a pointer type as first argument ({value.Type} provided)");
+        // A length counts the zero at the end, which the kernel always writes. Without one, a byte more is read than is kept: a text that
+        // fills its room has no zero then, and is known to be cut off.
         BoundExpression length = c.Count == 2 && literal is null
-            ? new BoundBinary(c.Span, IntegerType.UInt64, BoundBinaryOperator.Add, Body.AsInteger(c[1], IntegerType.UInt64), new BoundConstant(c.Span, IntegerType.UInt64, 1))
-            : new BoundConstant(c.Span, IntegerType.UInt64, size);
+            ? Body.AsInteger(c[1], IntegerType.UInt64)
+            : new BoundConstant(c.Span, IntegerType.UInt64, literal ?? (most < LongText ? most + 1 : most));
         return c.Make(BoundIntrinsic.ReadText, new StringType(size), c.Body.AsPointer(value, IntegerType.Int8), length);
     }
 

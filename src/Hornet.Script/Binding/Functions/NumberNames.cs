@@ -10,6 +10,15 @@ internal static class NumberNames
         "SIGHUP SIGINT SIGQUIT SIGILL SIGTRAP SIGABRT SIGBUS SIGFPE SIGKILL SIGUSR1 SIGSEGV SIGUSR2 SIGPIPE SIGALRM SIGTERM SIGSTKFLT SIGCHLD SIGCONT " +
         "SIGSTOP SIGTSTP SIGTTIN SIGTTOU SIGURG SIGXCPU SIGXFSZ SIGVTALRM SIGPROF SIGWINCH SIGIO SIGPWR SIGSYS";
 
+    // What strsignal(3) says of them, from 1.
+    private static readonly string[] s_signalTexts =
+    [
+        "Hangup", "Interrupt", "Quit", "Illegal instruction", "Trace/breakpoint trap", "Aborted", "Bus error", "Floating point exception", "Killed",
+        "User defined signal 1", "Segmentation fault", "User defined signal 2", "Broken pipe", "Alarm clock", "Terminated", "Stack fault", "Child exited",
+        "Continued", "Stopped (signal)", "Stopped", "Stopped (tty input)", "Stopped (tty output)", "Urgent I/O condition", "CPU time limit exceeded",
+        "File size limit exceeded", "Virtual timer expired", "Profiling timer expired", "Window changed", "I/O possible", "Power failure", "Bad system call",
+    ];
+
     // From 0, and from 424 where all architectures count alike.
     private const string OldCalls =
         "read write open close stat fstat lstat poll lseek mmap mprotect munmap brk rt_sigaction rt_sigprocmask rt_sigreturn ioctl pread64 pwrite64 readv " +
@@ -48,12 +57,14 @@ internal static class NumberNames
 
     private static FrozenDictionary<long, string>? s_signals, s_calls;
 
-    public static IReadOnlyDictionary<long, string> Signals => s_signals ??= Number(SignalNames, 1).Append(new(Unknown, "N/A")).ToFrozenDictionary();
+    public static IReadOnlyDictionary<long, string> Signals => s_signals ??= Enumerable.Range(0, 65)
+        .Select(n => KeyValuePair.Create((long)n, n is > 0 and < 32 ? s_signalTexts[n - 1] : n >= 34 ? $"Real-time signal {n - 34}" : $"Unknown signal {n}"))
+        .Append(new(Unknown, "Unknown signal")).ToFrozenDictionary();
 
     public static IReadOnlyDictionary<long, string> SystemCalls => s_calls ??= Number(OldCalls, 0).Concat(Number(NewCalls, 424)).Append(new(Unknown, "Unknown syscall")).ToFrozenDictionary();
 
     /// <summary>Long enough for the longest of them.</summary>
-    public static readonly StringType SignalType = new(16), SystemCallType = new(32);
+    public static readonly StringType SignalType = new(32), SystemCallType = new(32);
 
     /// <summary>The number of a signal by its name, with or without SIG, in any case; null when there is none.</summary>
     public static long? Signal(string name)

@@ -72,11 +72,8 @@ internal static class NumberNames
         string full = name.ToUpperInvariant();
         if (!full.StartsWith('S')) full = "SIG" + full;
         if (full == "SIGPOLL") full = "SIGIO";
-        foreach (var (number, known) in Signals)
-        {
-            if (known == full) return number;
-        }
-        return null;
+        int index = Array.IndexOf(SignalNames.Split(' '), full);
+        return index < 0 ? null : index + 1;
     }
 
     private static IEnumerable<KeyValuePair<long, string>> Number(string names, long first) => names.Split(' ').Select((name, i) => new KeyValuePair<long, string>(first + i, name));

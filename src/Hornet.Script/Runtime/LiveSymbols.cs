@@ -14,9 +14,6 @@ internal sealed class LiveSymbols(IReadOnlyList<string> debugFolders, Func<strin
 
     private UserSymbolizer Processes => _user ??= new UserSymbolizer(new UserSymbolizerOptions { DebugFolders = debugFolders, Demangle = demangle is not null });
 
-    /// <summary>Reads what a process has mapped, so that its addresses have names after its end.</summary>
-    public void Remember(int process) => Processes.Remember(process, readSymbols: false);
-
     public void Kernel(ulong address, bool withDebugInfo, List<SymbolFrame> into)
     {
         _kernel ??= KernelSymbolizer.Load();

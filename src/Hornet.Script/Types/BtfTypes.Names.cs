@@ -6,66 +6,6 @@ namespace Hornet.Script.Types;
 // Finding by name.
 internal sealed partial class BtfTypes
 {
-    // What C calls a type, in every order of its words, and what BTF calls it.
-    private static readonly Dictionary<string, ScriptType> s_c = new(StringComparer.Ordinal)
-    {
-        ["void"] = VoidType.Instance,
-        ["bool"] = BooleanType.Instance,
-        ["_Bool"] = BooleanType.Instance,
-        ["char"] = IntegerType.Int8,
-        ["signed char"] = IntegerType.Int8,
-        ["unsigned char"] = IntegerType.UInt8,
-        ["short"] = IntegerType.Int16,
-        ["short int"] = IntegerType.Int16,
-        ["unsigned short"] = IntegerType.UInt16,
-        ["short unsigned int"] = IntegerType.UInt16,
-        ["unsigned short int"] = IntegerType.UInt16,
-        ["int"] = IntegerType.Int32,
-        ["signed"] = IntegerType.Int32,
-        ["signed int"] = IntegerType.Int32,
-        ["unsigned"] = IntegerType.UInt32,
-        ["unsigned int"] = IntegerType.UInt32,
-        ["long"] = IntegerType.Int64,
-        ["long int"] = IntegerType.Int64,
-        ["signed long"] = IntegerType.Int64,
-        ["unsigned long"] = IntegerType.UInt64,
-        ["long unsigned int"] = IntegerType.UInt64,
-        ["unsigned long int"] = IntegerType.UInt64,
-        ["long long"] = IntegerType.Int64,
-        ["long long int"] = IntegerType.Int64,
-        ["unsigned long long"] = IntegerType.UInt64,
-        ["long long unsigned int"] = IntegerType.UInt64,
-        ["unsigned long long int"] = IntegerType.UInt64,
-        ["int8_t"] = IntegerType.Int8,
-        ["int16_t"] = IntegerType.Int16,
-        ["int32_t"] = IntegerType.Int32,
-        ["int64_t"] = IntegerType.Int64,
-        ["uint8_t"] = IntegerType.UInt8,
-        ["uint16_t"] = IntegerType.UInt16,
-        ["uint32_t"] = IntegerType.UInt32,
-        ["uint64_t"] = IntegerType.UInt64,
-        ["s8"] = IntegerType.Int8,
-        ["s16"] = IntegerType.Int16,
-        ["s32"] = IntegerType.Int32,
-        ["s64"] = IntegerType.Int64,
-        ["u8"] = IntegerType.UInt8,
-        ["u16"] = IntegerType.UInt16,
-        ["u32"] = IntegerType.UInt32,
-        ["u64"] = IntegerType.UInt64,
-        ["__u8"] = IntegerType.UInt8,
-        ["__u16"] = IntegerType.UInt16,
-        ["__u32"] = IntegerType.UInt32,
-        ["__u64"] = IntegerType.UInt64,
-        ["pid_t"] = IntegerType.Int32,
-        ["uid_t"] = IntegerType.UInt32,
-        ["gid_t"] = IntegerType.UInt32,
-        ["dev_t"] = IntegerType.UInt32,
-        ["size_t"] = IntegerType.UInt64,
-        ["ssize_t"] = IntegerType.Int64,
-        ["loff_t"] = IntegerType.Int64,
-        ["sector_t"] = IntegerType.UInt64,
-    };
-
     /// <summary>The BTF type of a name and kind, in the kernel's own set first, then in the modules'.</summary>
     /// <param name="name">Without <c>struct</c> and the like.</param>
     /// <param name="kind">The kind.</param>
@@ -88,7 +28,7 @@ internal sealed partial class BtfTypes
         if (name.StartsWith("struct ", StringComparison.Ordinal)) return Found(name[7..].Trim(), BtfKind.Struct);
         if (name.StartsWith("union ", StringComparison.Ordinal)) return Found(name[6..].Trim(), BtfKind.Union);
         if (name.StartsWith("enum ", StringComparison.Ordinal)) return Found(name[5..].Trim(), BtfKind.Enum) ?? Found(name[5..].Trim(), BtfKind.Enum64);
-        return s_c.TryGetValue(name, out var c) ? c
+        return TypeNames.FindC(name) is { } c ? c
             : Found(name, BtfKind.Typedef) ?? Found(name, BtfKind.Int) ?? Found(name, BtfKind.Struct) ?? Found(name, BtfKind.Union) ?? Found(name, BtfKind.Enum) ?? Found(name, BtfKind.Enum64);
 
         ScriptType? Found(string name, BtfKind kind) => Find(name, kind) is { } type ? Get(type) : null;
@@ -118,7 +58,7 @@ internal sealed partial class BtfTypes
             }
         }
         string name = string.Join(' ', words);
-        ScriptType? type = s_c.TryGetValue(name, out var c) ? c : types?.FindType(name);
+        ScriptType? type = TypeNames.FindC(name) is { } c ? c : types?.FindType(name);
         if (type is null && pointers > 0)
         {
             // Only the pointer's value matters then.

@@ -16,7 +16,7 @@ public unsafe struct BpfDynptr
     private fixed ulong _state[2];
 
     /// <summary>How many bytes there are (<c>bpf_dynptr_size</c>, 6.5).</summary>
-    public uint Size => SizeOf(ref this);
+    public uint Size => (uint)SizeOf(ref this);
 
     /// <summary>Whether it points to nothing (<c>bpf_dynptr_is_null</c>, 6.5).</summary>
     public bool IsNull => IsNullOf(ref this);
@@ -137,7 +137,7 @@ public unsafe struct BpfDynptr
     private static long Write(ref BpfDynptr dynptr, uint offset, ReadOnlySpan<byte> source, ulong flags) => throw KernelOnly.Error();
 
     [KernelFunction("bpf_dynptr_size")]
-    private static uint SizeOf(ref BpfDynptr dynptr) => throw KernelOnly.Error();
+    private static ulong SizeOf(ref BpfDynptr dynptr) => throw KernelOnly.Error();
 
     [KernelFunction("bpf_dynptr_is_null")]
     private static bool IsNullOf(ref BpfDynptr dynptr) => throw KernelOnly.Error();

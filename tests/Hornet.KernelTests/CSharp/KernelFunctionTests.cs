@@ -102,6 +102,40 @@ public class KernelFunctionTests
     [KernelFunction("bpf_crypto_ctx_release")]
     private static void Forget(Crypto context) => throw new NotSupportedException();
 
+    [KernelType("cgroup")]
+    private interface Group;
+
+    [KernelFunction("bpf_cgroup_from_id")]
+    private static Group? ByNarrowId(uint id) => throw new NotSupportedException();
+
+    [KernelFunction("bpf_cgroup_from_id")]
+    private static Group? BySignedId(int id) => throw new NotSupportedException();
+
+    [KernelFunction("bpf_cgroup_release")]
+    private static void Release(Group group) => throw new NotSupportedException();
+
+    [KernelFact(Needs.SyscallPrograms, MinKernel = "6.7")]
+    public void A_declared_number_may_become_wider_but_not_another_number()
+    {
+        using BpfSession session = new();
+        var program = session.LoadSyscall((ref uint id) =>
+        {
+            var group = ByNarrowId(id);
+            if (group is null) return 0;
+            Release(group);
+            return 1;
+        });
+        uint root = 1, none = uint.MaxValue;
+        Assert.Equal(1, program.Run(ref root));
+        Assert.Equal(0, program.Run(ref none));
+        Assert.Matches("^HRN2203 '.*' of .* bpf_cgroup_from_id\\(u64 .*\\) is 'u64', and 'id' is int$", Assert.Single(Refused(() => session.LoadSyscall((ref int id) =>
+        {
+            var group = BySignedId(id);
+            if (group is not null) Release(group);
+            return 0;
+        }))));
+    }
+
     [KernelFact(Needs.SyscallPrograms, MinKernel = "6.7")]
     public void Control_groups_are_found_by_id_with_those_above()
     {

@@ -130,7 +130,7 @@ internal sealed partial class Translator
         if (AddressType.IsOne(type)) return isPointer || kind.ByteSize == 8 ? ((Scalar)((StructValue)value).Leaves[0]).Ir : Wrong();
         if (Shape.Of(type) is not ScalarShape { IsFloat: false } scalar || value is not Scalar number) return Wrong();
         if (kind.Kind is not BtfKind.Int && !kind.IsEnum && !(isPointer && number.Known == 0)) return Wrong();
-        return scalar.Size == kind.ByteSize ? Widen(number.Ir, scalar.IsSigned) : Wrong();
+        return Carries(scalar.Size, scalar.IsSigned, kind.ByteSize, kind.IsSigned) ? Widen(number.Ir, scalar.IsSigned) : Wrong();
     }
 
     private ILValue? Result(MethodInfo method, string name, BtfType type, string declared, Value[] values)
@@ -147,11 +147,16 @@ internal sealed partial class Translator
         if (KernelViews.NameOf(wanted) is { } view && isPointer && (kind.Target.Resolve().Kind == BtfKind.Void || MemberPath.NameOf(kind.Target, "") == view))
             return new Pointer(Emit(new KernelFunctionCall(name, IrType.Pointer(Region.Kernel(view)), values)));
         if (AddressType.IsOne(wanted) && isPointer) return AddressType.Make(wanted, Emit(new KernelFunctionCall(name, IrType.I64, values)));
-        if (Shape.Of(wanted) is ScalarShape { IsFloat: false } scalar && (kind.Kind == BtfKind.Int || kind.IsEnum || isPointer) && scalar.Size == kind.ByteSize)
+        if (Shape.Of(wanted) is ScalarShape { IsFloat: false } scalar && (kind.Kind == BtfKind.Int || kind.IsEnum || isPointer) && Carries(kind.ByteSize, kind.IsSigned, scalar.Size, scalar.IsSigned))
         {
             Value value = Emit(new KernelFunctionCall(name, IrType.I64, values));
+            if (kind.ByteSize == sizeof(int) && scalar.Size == sizeof(long)) return new Scalar(Widen(Narrow(value), kind.IsSigned));
             return Coerce(new Scalar(scalar.IrType == IrType.I64 ? value : Narrow(value)), scalar);
         }
         return Report(TracingRules.KernelFunction, $"{declared} gives '{MemberPath.Describe(type)}', and {Names.Of(method)} is {Names.Of(wanted)}");
     }
+
+    // Kernels widen what their functions take and give (those of dynptrs counted in 32 bits up to 6.19): a value may become
+    // wider on its way when it stays the same number.
+    private static bool Carries(long from, bool fromSigned, long to, bool toSigned) => from == to || from == sizeof(int) && to == sizeof(long) && (!fromSigned || toSigned);
 }

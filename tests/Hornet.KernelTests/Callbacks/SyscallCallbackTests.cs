@@ -254,8 +254,8 @@ public partial class SyscallCallbackTests
 
     private static class Nothing
     {
-        public static int Count;
-        public static long AllocatedFirst, AllocatedLast;
+        public static int Count, Allocating;
+        public static long Allocated;
     }
 
     private readonly record struct GetRandomArgs(uint Flags, long Len);
@@ -268,14 +268,15 @@ public partial class SyscallCallbackTests
     {
         using BpfSession session = new();
         long sum = 0;
-        Nothing.Count = 0;
+        Nothing.Count = Nothing.Allocating = 0;
         session.OnSyscall<GetRandomArgs>("getrandom", e =>
         {
             sum += e.Args.Len + e.ProcessId + (e.Error == 0 ? 1 : 0) + (long)e.DurationNs + e.ProcessNameBytes.Length;
             int n = ++Nothing.Count;
             // The first ones load and compile code.
-            if (n == 100) Nothing.AllocatedFirst = GC.GetAllocatedBytesForCurrentThread();
-            if (n > 100) Nothing.AllocatedLast = GC.GetAllocatedBytesForCurrentThread();
+            long allocated = GC.GetAllocatedBytesForCurrentThread();
+            if (n > 100 && allocated != Nothing.Allocated) Nothing.Allocating++;
+            Nothing.Allocated = allocated;
         }, s_ours with { ThreadId = GetThread() });
         byte random;
         for (int i = 0; i < 10_000; i++) Assert.Equal(1, GetRandom(&random, 1, 0));
@@ -283,7 +284,8 @@ public partial class SyscallCallbackTests
         Events<int>.Wait(() => Volatile.Read(ref Nothing.Count) + session.EventsLost + session.ProbesMissed >= 10_000, $"{Nothing.Count} of 10 000, {session.ProbesMissed} missed");
         Assert.Equal(0, session.EventsLost);
         Assert.InRange(Nothing.Count, 1000, 10_000);
-        Assert.Equal(0, Nothing.AllocatedLast - Nothing.AllocatedFirst);
+        // A garbage collection that others cause cuts off what the thread has in hand, and that counts as allocated.
+        Assert.InRange(Nothing.Allocating, 0, 9);
         Assert.NotEqual(0, sum);
     }
 

@@ -30,7 +30,7 @@ public static partial class Bpf
     /// <summary>A pseudo-random number.</summary>
     public static uint Random { [KernelOnly] get => throw KernelOnly.Error(); }
 
-    /// <summary>Copies the name of the current task, with a zero at its end.</summary>
+    /// <summary>Copies the name of the current task, with zeros behind it.</summary>
     /// <param name="buffer">Where to; 16 bytes hold every name. Its length must be constant.</param>
     [KernelOnly]
     public static void Comm(Span<byte> buffer) => throw KernelOnly.Error();

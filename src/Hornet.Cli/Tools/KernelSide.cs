@@ -28,7 +28,9 @@ internal static class KernelSide
             asm.Call(BpfHelper.GetCurrentCgroupId).LoadImm64(R1, (long)cgroup).JumpIf(R0, JumpOp.NotEqual, R1, rejected);
         if (filter.Comm is { } comm)
         {
-            asm.Mov(R1, R10).Add(R1, -16).Mov(R2, 16).Call(BpfHelper.GetCurrentComm)
+            // Some kernels (6.1) leave what is behind the name as it was.
+            asm.Store(R10, -16, 0).Store(R10, -8, 0)
+                .Mov(R1, R10).Add(R1, -16).Mov(R2, 16).Call(BpfHelper.GetCurrentComm)
                 .Load(R1, R10, -16).LoadImm64(R2, BinaryPrimitives.ReadInt64LittleEndian(comm)).JumpIf(R1, JumpOp.NotEqual, R2, rejected)
                 .Load(R1, R10, -8).LoadImm64(R2, BinaryPrimitives.ReadInt64LittleEndian(comm.AsSpan(8))).JumpIf(R1, JumpOp.NotEqual, R2, rejected);
         }

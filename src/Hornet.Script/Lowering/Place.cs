@@ -1,4 +1,5 @@
 using Hornet.Compiler.IR;
+using Hornet.Script.Types;
 
 namespace Hornet.Script.Lowering;
 
@@ -7,6 +8,9 @@ internal abstract record Place
 {
     /// <summary>The same, so many bytes further.</summary>
     public abstract Place At(int offset);
+
+    /// <summary>The same, as a place of bytes that others left there: what is behind the end of a text is anything.</summary>
+    public Place Foreign(ScriptType type) => this is MemoryPlace { IsPadded: true } memory && type is StringType ? memory with { IsPadded = false } : this;
 }
 
 /// <summary>Memory that the program reads directly.</summary>

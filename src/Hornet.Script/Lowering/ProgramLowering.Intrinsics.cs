@@ -166,9 +166,9 @@ internal sealed partial class ProgramLowering
         switch (call.Intrinsic)
         {
             case BoundIntrinsic.Comm:
-                int size = Math.Min(16, call.Type.Size);
-                B.Helper(BpfHelper.GetCurrentComm, IrType.I64, Offset(to, offset), Number(size));
-                if (padded && call.Type.Size > size) Zero(to, offset + size, call.Type.Size - size, Math.Min(align, Alignments.At(8, offset + size)));
+                // Some kernels (6.1) leave what is behind the name as it was.
+                if (padded) Zero(to, offset, call.Type.Size, align);
+                B.Helper(BpfHelper.GetCurrentComm, IrType.I64, Offset(to, offset), Number(Math.Min(16, call.Type.Size)));
                 break;
             case BoundIntrinsic.ReadText: ReadText(call, to, offset, align, padded); break;
             case BoundIntrinsic.ReadBuffer: ReadBuffer(call, to, offset, align, padded); break;

@@ -61,7 +61,7 @@ internal sealed partial class ProgramLowering
             case BoundElement e: return FindElement(e);
             case BoundTupleElement t: return FindTupleElement(t);
             case BoundConversion { Kind: BoundConversionKind.Bytes } c when !IsNumber(c.Operand.Type) && c.Operand.Type.Size >= c.Type.Size:
-                return Locate(c.Operand, true);
+                return Locate(c.Operand, true).Foreign(c.Type);
             case BoundCall { Intrinsic: BoundIntrinsic.TableText } call: return FindTableText(call);
             case BoundFunctionCall call:
                 return CallFunction(call) is { Type.IsPointer: true } result ? new MemoryPlace(result, 0, 8, true) : null;
@@ -90,7 +90,7 @@ internal sealed partial class ProgramLowering
     {
         var target = Locate(field.Target, true);
         if (field.Field.IsDataLocation && target is MemoryPlace record) return DataLocation(record.Pointer, record.Offset + field.Field.Offset);
-        return target.At(field.Field.Offset);
+        return target.At(field.Field.Offset).Foreign(field.Type);
     }
 
     // The offset in the record in the low half, the length in the high one.
@@ -122,7 +122,7 @@ internal sealed partial class ProgramLowering
         var index = Scalar(element.Index);
         if (index is Constant known)
         {
-            if (known.Number >= 0 && (known.Number < count || count == 0 && target is RemotePlace)) return target.At(checked((int)known.Number * size));
+            if (known.Number >= 0 && (known.Number < count || count == 0 && target is RemotePlace)) return target.At(checked((int)known.Number * size)).Foreign(element.Type);
             return new MemoryPlace(Zeros(size), 0, 8, true);
         }
         var distance = size == 1 ? index : B.Binary(BinaryOperator.Mul, index, Number(size));
@@ -147,7 +147,7 @@ internal sealed partial class ProgramLowering
         var phi = B.Phi(IrType.Pointer(Region.Join(there.Type.Region, zeros.Type.Region) ?? new Region(RegionKind.Memory)));
         phi.AddIncoming(inside, there);
         phi.AddIncoming(outside, zeros);
-        return new MemoryPlace(phi, 0, Alignments.At(memory.Align, size), true);
+        return new MemoryPlace(phi, 0, Alignments.At(memory.Align, size), true).Foreign(element.Type);
     }
 
     private Value FieldNumber(BoundField field)
@@ -300,12 +300,42 @@ internal sealed partial class ProgramLowering
         if (type is StringType && from is not MemoryPlace { IsPadded: true })
         {
             // What lies behind the end is not wanted.
+            if (padded && from is MemoryPlace { Align: 8 } name && align == 8 && type.Size == NameWords * 8)
+            {
+                CopyName(name, to, offset);
+                return;
+            }
             if (padded) Zero(to, offset, type.Size, align);
             var source = from is MemoryPlace memory ? new RemotePlace(memory.Pointer, memory.Offset, false) : (RemotePlace)from;
             ReadRemote(source, Offset(to, offset), type.Size, text: true);
             return;
         }
         Copy(from, type.Size, to, offset, align);
+    }
+
+    // Names of tasks are the texts that events have most of: two words.
+    private const int NameWords = 2;
+
+    /// <summary>Copies a short text without what is behind its end, for less than a helper's call.</summary>
+    private void CopyName(MemoryPlace from, Value to, int offset)
+    {
+        const long Ones = 0x0101010101010101;
+        Value? mask = null;
+        for (int at = 0; at < NameWords * 8; at += 8)
+        {
+            Value word = B.Load(from.Pointer, from.Offset + at, MemoryWidth.U64, IrType.I64);
+            // The lowest byte that is zero has its highest bit here; bytes above it may have it too.
+            var zeros = And(And(B.Sub(word, Number(Ones)), Not(word)), Number(Ones << 7));
+            // All bits below that byte; all of the word when there is none.
+            var before = B.Sub(B.Binary(BinaryOperator.LShr, And(zeros, B.Sub(Number(0), zeros)), Number(7)), Number(1));
+            B.Store(to, offset + at, MemoryWidth.U64, mask is null ? And(word, before) : And(And(word, before), mask));
+            // Nothing, or all: without the last byte, which is the end at the latest.
+            mask = B.Binary(BinaryOperator.LShr, B.Binary(BinaryOperator.AShr, And(B.Sub(zeros, Number(1)), Not(zeros)), Number(63)), Number(8));
+        }
+
+        Value And(Value x, Value y) => B.Binary(BinaryOperator.And, x, y);
+
+        Value Not(Value x) => B.Binary(BinaryOperator.Xor, x, Number(-1));
     }
 
     /// <summary>Copies bytes.</summary>
@@ -355,6 +385,9 @@ internal sealed partial class ProgramLowering
                 break;
             case BoundConversionKind.Text when operand is BoundText text:
                 StoreText(text with { Type = conversion.Type }, to, offset, align, padded);
+                break;
+            case BoundConversionKind.Bytes when conversion.Type is StringType && operand.Type.Size >= conversion.Type.Size:
+                Copy(Locate(operand, true).Foreign(conversion.Type), conversion.Type, to, offset, align, padded);
                 break;
             case BoundConversionKind.Text:
                 if (operand is BoundCall or BoundConditional or BoundBlockExpression && operand.Type.Size <= conversion.Type.Size)

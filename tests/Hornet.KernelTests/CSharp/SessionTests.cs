@@ -72,6 +72,8 @@ public class SessionTests
             if (Bpf.Tgid != me) return;
             Task task = new() { Tgid = Bpf.Tgid, Tid = Bpf.Tid, Uid = Bpf.Uid, Gid = Bpf.Gid, Time = Bpf.KtimeNs, Cpu = Bpf.Cpu };
             Span<byte> name = task.Name;
+            // What was there before does not stay behind the name: names are keys.
+            name.Fill(0xff);
             Bpf.Comm(name);
             seen[0] = task;
         });
@@ -82,7 +84,7 @@ public class SessionTests
         Assert.InRange(found.Time, 1ul, (ulong)TimeSpan.FromDays(10_000).TotalNanoseconds);
         string expected = File.ReadAllText($"/proc/self/task/{Provoke.ThreadId}/comm").TrimEnd();
         ReadOnlySpan<byte> name = found.Name;
-        Assert.Equal(expected, System.Text.Encoding.UTF8.GetString(name[..name.IndexOf((byte)0)]));
+        Assert.Equal(expected.PadRight(name.Length, '\0'), System.Text.Encoding.UTF8.GetString(name));
     }
 
     [KernelFact(MinKernel = "5.12")]

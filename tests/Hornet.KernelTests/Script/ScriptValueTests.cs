@@ -1,3 +1,4 @@
+using System.Text;
 using Hornet.Script.Binding;
 using Hornet.Script.Runtime;
 using Hornet.Script.Tests.Lowering;
@@ -110,6 +111,65 @@ public class ScriptValueTests
         Assert.Equal(File.ReadAllText("/proc/thread-self/comm").TrimEnd(), ScriptRun.Text(records[1].Action, records[1].Payload, 1));
         Assert.Equal(5, ScriptRun.Number(records[1].Action, records[1].Payload, 2));
         Assert.Equal("four", ScriptRun.Text(records[1].Action, records[1].Payload, 3));
+    }
+
+    // A temporary value leaves its bytes on the stack, where the next of its size comes to lie.
+    private static BoundStatement Poison(Bound script)
+    {
+        var word = BeginTarget.Argument(0);
+        return If(Compare(BoundComparisonOperator.Equal, Tuple(word, word), Tuple(word, Int(5, U64))), script.Print(Int(0)));
+    }
+
+    [KernelFact(MinKernel = "5.10")]
+    public void Keys_have_zeros_behind_the_name_of_the_task()
+    {
+        string comm = File.ReadAllText("/proc/thread-self/comm").TrimEnd();
+        Bound script = new();
+        var short16 = script.Map("a", new StringType(16), I64);
+        var longer = script.Map("b", new StringType(40), I64);
+        var pair = script.Map("c", new TupleType([new StringType(16), U64]), I64);
+        script.Program(new BeginTarget(),
+            Poison(script), Set(short16, Comm, Int(1)),
+            Poison(script), Set(longer, Bound.Convert(Comm, new StringType(40), BoundConversionKind.Text), Int(1)),
+            Poison(script), Set(pair, Tuple(Comm, Int(1, U64)), Int(1)));
+        using ScriptRun run = new(script.Script);
+        run.Run(0, ulong.MaxValue);
+        Assert.Equal(comm.PadRight(16, '\0'), Encoding.UTF8.GetString(Assert.Single(run.Contents(short16)).Key));
+        Assert.Equal(comm.PadRight(40, '\0'), Encoding.UTF8.GetString(Assert.Single(run.Contents(longer)).Key));
+        Assert.Equal(comm.PadRight(16, '\0'), Encoding.UTF8.GetString(Assert.Single(run.Contents(pair)).Key, 0, 16));
+    }
+
+    [KernelTheory(MinKernel = "5.10")]
+    [InlineData("a\0yyyyyyyyyyyyyy", "a")]
+    [InlineData("\0bcdefghijklmnop", "")]
+    [InlineData("abcdefg\0\u0001\0\u0001\0\u0001\0zz", "abcdefg")]
+    [InlineData("abcdefgh\0zzzzzzz", "abcdefgh")]
+    [InlineData("abcdefghijkl\0\u0001zz", "abcdefghijkl")]
+    [InlineData("abcdefghijklmno\0", "abcdefghijklmno")]
+    [InlineData("abcdefghijklmnop", "abcdefghijklmno")]
+    [InlineData("\u0001\0\u0001\u0001\u0001\u0001\u0001\u0001\u0001\u0001", "\u0001")]
+    public void Texts_in_memory_of_others_end_at_their_zero(string bytes, string text)
+    {
+        var memory = new byte[16];
+        Encoding.Latin1.GetBytes(bytes, memory);
+        Bound script = new();
+        CompositeType name = new(new CompositeTypeInfo("struct name", false, 16, () => [new CompositeField("text", new StringType(16), 0)]));
+        BoundLocal whole = Local("w", name);
+        var words = Tuple(BeginTarget.Argument(0), BeginTarget.Argument(1));
+        var field = new BoundField(Span, new StringType(16), Read(whole), name.Info.Fields[0]);
+        var cast = Bound.Convert(words, new StringType(16), BoundConversionKind.Bytes);
+        var (one, other) = (script.Map("a", new StringType(16), I64), script.Map("b", new StringType(16), I64));
+        script.Program(new BeginTarget(), [whole],
+            Set(whole, Bound.Convert(words, name, BoundConversionKind.Bytes)),
+            Set(one, field, Int(1)), Set(other, cast, Int(1)),
+            script.Print(Compare(BoundComparisonOperator.Equal, field, Text(text)), Compare(BoundComparisonOperator.Equal, field, cast), Call(BoundIntrinsic.TextLength, U64, field)));
+        using ScriptRun run = new(script.Script);
+        run.Run(0, BitConverter.ToUInt64(memory, 0), BitConverter.ToUInt64(memory, 8));
+        var key = Encoding.Latin1.GetBytes(text.PadRight(16, '\0'));
+        Assert.Equal(key, Assert.Single(run.Contents(one)).Key);
+        Assert.Equal(key, Assert.Single(run.Contents(other)).Key);
+        var (action, payload) = Assert.Single(run.Records());
+        Assert.Equal([bytes.Length == 16 && !bytes.Contains('\0') ? 0 : 1, 1, text.Length], action.Payload.Elements.Select((_, i) => ScriptRun.Number(action, payload, i)));
     }
 
     [KernelFact(MinKernel = "5.10")]

@@ -39,7 +39,10 @@ internal static class HelperIntrinsics
         if (!Translator.IsKnown(SpanIntrinsics.Length(span), out long length)) return t.Report(Rules.VariableSize, "the buffer for the command's name has no constant length");
         if (length == 0) return null;
         var pointer = t.Reach(SpanIntrinsics.Reference(span), (int)length);
-        if (t.Current is not null && !KernelMemoryIntrinsics.RefusesContext(call, pointer)) t.Call(BpfHelper.GetCurrentComm, IrType.I64, t.AddressOf(pointer), Translator.Number(length));
+        if (t.Current is null || KernelMemoryIntrinsics.RefusesContext(call, pointer)) return null;
+        // Some kernels (6.1) leave what is behind the name as it was; keys of maps and comparisons go to the end.
+        t.Emit(new MemorySet(t.AddressOf(pointer), Translator.Number32(0), (int)length, t.KnownAlignment(pointer)));
+        t.Call(BpfHelper.GetCurrentComm, IrType.I64, t.AddressOf(pointer), Translator.Number(length));
         return null;
     }
 }

@@ -30,6 +30,8 @@ public static class IrVerifier
     {
         private DominatorTree? _dominators;
         private readonly Dictionary<Instruction, int> _positions = [];
+        private readonly HashSet<BasicBlock> _blocks = [.. function.Blocks];
+        private readonly Dictionary<object, HashSet<object>> _crowds = new(ReferenceEqualityComparer.Instance);
 
         public void Run()
         {
@@ -70,15 +72,15 @@ public static class IrVerifier
                 if (TypeDefect(instruction) is { } defect) Defect(block, $"{defect}: {instruction}");
                 foreach (var operand in instruction.Operands)
                 {
-                    if (operand is not Constant && !operand.Users.Contains(instruction)) Defect(block, $"an operand does not know its user: {instruction}");
+                    if (operand is not Constant && !Has(operand, operand.Users, instruction)) Defect(block, $"an operand does not know its user: {instruction}");
                     if (operand.Type.IsVoid) Defect(block, $"an operand has no value: {instruction}");
                 }
             }
             if (block.Terminator is null) Defect(block, "the block does not end");
             foreach (var successor in block.Successors)
             {
-                if (!function.Blocks.Contains(successor)) Defect(block, $"it goes to {successor}, which the function does not have");
-                else if (!successor.Predecessors.Contains(block)) Defect(block, $"{successor} does not know that it comes from here");
+                if (!_blocks.Contains(successor)) Defect(block, $"it goes to {successor}, which the function does not have");
+                else if (!Has(successor, successor.Predecessors, block)) Defect(block, $"{successor} does not know that it comes from here");
             }
             foreach (var predecessor in block.Predecessors)
             {
@@ -86,16 +88,28 @@ public static class IrVerifier
             }
         }
 
+        /// <summary>Whether a list has an element. Thousands may use one value, or go to one block: such lists are looked up in.</summary>
+        /// <param name="owner">Whose list it is: a list for each.</param>
+        /// <param name="list">The list, which does not change meanwhile.</param>
+        /// <param name="element">The element.</param>
+        private bool Has<T>(object owner, IReadOnlyList<T> list, T element) where T : class
+        {
+            const int Few = 16;
+            if (list.Count <= Few) return list.Contains(element);
+            if (!_crowds.TryGetValue(owner, out var crowd)) _crowds.Add(owner, crowd = new(list, ReferenceEqualityComparer.Instance));
+            return crowd.Contains(element);
+        }
+
         private void CheckPhi(BasicBlock block, Phi phi)
         {
             if (phi.IncomingBlocks.Count != phi.IncomingBlocks.Distinct().Count()) Defect(block, $"a predecessor stands twice: {phi}");
             foreach (var predecessor in block.Predecessors)
             {
-                if (!phi.IncomingBlocks.Contains(predecessor)) Defect(block, $"there is no value for {predecessor}: {phi}");
+                if (!Has(phi.IncomingBlocks, phi.IncomingBlocks, predecessor)) Defect(block, $"there is no value for {predecessor}: {phi}");
             }
             foreach (var incoming in phi.IncomingBlocks)
             {
-                if (!block.Predecessors.Contains(incoming)) Defect(block, $"{incoming} is no predecessor: {phi}");
+                if (!Has(block, block.Predecessors, incoming)) Defect(block, $"{incoming} is no predecessor: {phi}");
             }
         }
 

@@ -19,6 +19,9 @@ internal sealed record TraceOptions
     public List<string> DwarfPids { get; } = [];
     public string? OutputFile { get; set; }
     public string? Format { get; set; }
+
+    /// <summary>--metrics: the address at which maps are given to collectors of metrics.</summary>
+    public string? Metrics { get; set; }
     public TraceBuffering Buffering { get; set; }
     public bool IsQuiet { get; set; }
     public bool IsVerbose { get; set; }

@@ -11,7 +11,7 @@ internal sealed class TraceParser(string[] arguments, string program)
     [
         ("adapt", false), ("aot", true), ("bench", false), ("btf", false), ("cmd", true), ("debug", true), ("debuginfo", true), ("dry-run", false), ("dwarf-pid", true),
         ("emit-elf", true), ("emit-llvm", true), ("fmt", false), ("help", false), ("include", true), ("info", false), ("list", false),
-        ("mode", true), ("no-feature", true), ("no-warnings", false), ("output", true), ("pid", true), ("probe-filter", true), ("quiet", false),
+        ("metrics", true), ("mode", true), ("no-feature", true), ("no-warnings", false), ("output", true), ("pid", true), ("probe-filter", true), ("quiet", false),
         ("test", false), ("traceable-functions", true), ("unsafe", false), ("usdt-file-activation", false), ("verbose", false),
         ("verify-llvm-ir", false), ("version", false), ("warnings", false),
     ];
@@ -123,6 +123,7 @@ internal sealed class TraceParser(string[] arguments, string program)
             case "bench": SetMode(TraceMode.Bench, "--bench"); break;
             case "test": SetMode(TraceMode.Test, "--test"); break;
             case "fmt": SetMode(TraceMode.Format, "--fmt"); break;
+            case "metrics": _options.Metrics = value; break;
             case "mode":
                 _options.Mode = value switch
                 {

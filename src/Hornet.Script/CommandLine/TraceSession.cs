@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
 using Hornet.Script.Binding;
@@ -190,10 +191,45 @@ internal sealed class TraceSession : IDisposable
             shown.Use(loaded);
             stacks.Use(loaded);
         };
-        int status = run.Run();
+        using var metrics = _options.Metrics is { } address ? Serve(address, page => run.Requests.Do(() => shown.WriteMetrics(page))) : null;
+        int status;
+        try
+        {
+            status = run.Run();
+        }
+        finally
+        {
+            // Who waits for the maps of a run that could not begin would wait for ever.
+            run.Requests.End();
+        }
         if (_child?.Signal is { } signal) Log.Verbose($"Child terminated by signal: {signal}");
         if (_child?.ExitCode is { } code) Log.Verbose($"Child exited with code: {code}");
         return status;
+    }
+
+    private MetricsServer Serve(string address, Func<ByteWriter, bool> page)
+    {
+        try
+        {
+            MetricsServer server = new(address, page);
+            if (!_options.IsQuiet) Console.Error.WriteLine($"Metrics at {server.Url}");
+            return server;
+        }
+        catch (FormatException e)
+        {
+            throw new TraceFailure($"--metrics: {e.Message}");
+        }
+        catch (SocketException e)
+        {
+            string reason = e.SocketErrorCode switch
+            {
+                SocketError.AddressAlreadyInUse => "another program listens there; choose another port, or :0 for a free one",
+                SocketError.AddressNotAvailable => "that is no address of this machine",
+                SocketError.AccessDenied => "this user may not listen there",
+                _ => e.Message,
+            };
+            throw new TraceFailure($"--metrics: cannot listen at {address}: {reason}.");
+        }
     }
 
     private OutputSink OpenOutput(BufferingMode buffering)

@@ -28,6 +28,7 @@ internal static class TraceUsage
 
             -o, --output FILE      write results to FILE
             -f FORMAT              text, json or csv
+            --metrics [HOST]:PORT  give the maps to Prometheus and the like, at http://HOST:PORT/metrics
             -B MODE                write at line ends (line), when there is much (full), at once (none)
             -q, --quiet            no word about what was attached
             -k, --warnings         warn when reading memory or changing a map fails

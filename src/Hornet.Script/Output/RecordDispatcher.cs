@@ -31,7 +31,6 @@ internal sealed class RecordDispatcher : IDisposable
     private readonly CompiledScript _script;
     private readonly IScriptRuntime _runtime;
     private readonly PrintfPlan?[] _plans;
-    private readonly ValueFormatter _plain;
     private readonly PacketFiles _packets;
     private readonly ByteWriter _text = new(1024);
 
@@ -44,7 +43,7 @@ internal sealed class RecordDispatcher : IDisposable
         _plans = [.. script.Actions.Select(a => a is AsyncAction.Print print ? new PrintfPlan(print.Format, print.Payload) : null)];
         // Paths, commands and messages are not for a terminal's eyes first.
         var context = output.Formatter.Context;
-        _plain = !context.IsTerminal ? output.Formatter : new(new()
+        Plain = !context.IsTerminal ? output.Formatter : new(new()
         {
             Names = context.Names,
             TimeFormats = context.TimeFormats,
@@ -63,6 +62,9 @@ internal sealed class RecordDispatcher : IDisposable
 
     /// <summary>Whether <c>exit()</c> was called: records behind it are not for us any more, as in bpftrace. <see cref="Resume"/> before the end probes.</summary>
     public bool IsFinished { get; private set; }
+
+    /// <summary>Makes text for others than a terminal: nothing in it is escaped.</summary>
+    public ValueFormatter Plain { get; }
 
     /// <summary>Records that were not what the script sends.</summary>
     public long Malformed { get; private set; }
@@ -207,8 +209,8 @@ internal sealed class RecordDispatcher : IDisposable
     private string Made(PrintfPlan plan, ReadOnlySpan<byte> payload)
     {
         _text.Clear();
-        _plain.ForgetProcesses();
-        plan.Write(_text, payload, _plain);
+        Plain.ForgetProcesses();
+        plan.Write(_text, payload, Plain);
         return _text.ToString();
     }
 

@@ -15,6 +15,7 @@ internal sealed class OutputScriptSink : IScriptSink, IScriptRuntime, IDisposabl
     private LoadedObject? _loaded;
     private (ScriptOutput Output, MemoryStream Text, OutputSink Sink)? _capture;
     private int _failedTests;
+    private MetricsText? _metrics;
 
     /// <param name="script">The script.</param>
     /// <param name="output">Where everything is shown.</param>
@@ -63,6 +64,13 @@ internal sealed class OutputScriptSink : IScriptSink, IScriptRuntime, IDisposabl
     public void End() => _output.End();
 
     public void PrintMaps() => _dispatcher.PrintAllMaps();
+
+    /// <summary>Writes all maps for a collector of metrics.</summary>
+    public void WriteMetrics(ByteWriter page)
+    {
+        _metrics ??= new MetricsText(_dispatcher.Plain);
+        _metrics.Write(page, Enumerable.Range(0, _script.Maps.Count).OrderBy(i => _script.Maps[i].Name, StringComparer.Ordinal).Select(i => new MapReport(_script.Maps[i], Contents(i).Read())));
+    }
 
     public void Flush()
     {

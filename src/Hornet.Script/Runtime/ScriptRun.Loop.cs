@@ -11,6 +11,7 @@ internal sealed partial class ScriptRun
         while (true)
         {
             Drain();
+            Requests.Work();
             if (_isFinal || _wantsEnd) return;
             if (Interlocked.Exchange(ref _userSignals, 0) > 0)
             {

@@ -34,10 +34,17 @@ internal sealed partial class ScriptRun : IDisposable
     private volatile bool _wantsEnd, _processEnded;
     private int _userSignals;
 
-    public ScriptRun(CompiledScript script, RunOptions options, IScriptSink sink, RunLog log) => (_script, _options, _sink, _log) = (script, options, sink, log);
+    public ScriptRun(CompiledScript script, RunOptions options, IScriptSink sink, RunLog log)
+    {
+        (_script, _options, _sink, _log) = (script, options, sink, log);
+        Requests = new RunRequests(Wake);
+    }
 
     /// <summary>The object in the kernel, once it is loaded: the sink reads its maps.</summary>
     public event Action<LoadedObject>? Loaded;
+
+    /// <summary>What other threads want done while probes are attached, between two records.</summary>
+    public RunRequests Requests { get; }
 
     /// <summary>Runs it. The result is the exit status.</summary>
     public int Run()
@@ -104,6 +111,7 @@ internal sealed partial class ScriptRun : IDisposable
         // A finished walk, or begin and end alone: there is nothing to wait for.
         if (_attacher?.Iterator is { } iterator) Read(iterator.Link, iterator.Target);
         else if (signals > 0 || attached > 0) Loop();
+        Requests.End();
         Drain();
         ServiceManager.Notify("STOPPING=1\nSTATUS=Shutting down...", _log);
 
@@ -127,6 +135,7 @@ internal sealed partial class ScriptRun : IDisposable
 
     public void Dispose()
     {
+        Requests.End();
         _attacher?.Dispose();
         foreach (var signal in _signals) signal.Dispose();
         lock (_gate)

@@ -96,7 +96,11 @@ public class MetricsTests
     {
         int port = FreePort();
         int asked = 0;
-        using (new MetricsServer($"127.0.0.1:{port}", w => w.Text($"page {++asked}\n# EOF\n")))
+        using (new MetricsServer($"127.0.0.1:{port}", w =>
+        {
+            w.Text($"page {++asked}\n# EOF\n");
+            return true;
+        }))
         {
             using HttpClient client = new();
             using var first = await client.GetAsync(new Uri($"http://127.0.0.1:{port}/metrics"), TestContext.Current.CancellationToken);
@@ -115,10 +119,9 @@ public class MetricsTests
     [Theory]
     [InlineData("9435")]
     [InlineData(":")]
-    [InlineData(":0")]
     [InlineData(":70000")]
     [InlineData("host:port")]
-    public void An_address_needs_a_port(string address) => Assert.Throws<FormatException>(() => new MetricsServer(address, _ => { }));
+    public void An_address_needs_a_port(string address) => Assert.Throws<FormatException>(() => new MetricsServer(address, _ => true));
 
     private static int FreePort()
     {

@@ -47,6 +47,12 @@ internal sealed unsafe class PerfRing : IDisposable
             Flags = (options.WatermarkBytes > 0 ? PerfEventFlags.Watermark : PerfEventFlags.None)
                 | (options.Overwrite ? PerfEventFlags.WriteBackward : PerfEventFlags.None),
         };
+        return Open(cpu, size, attr, options.Overwrite);
+    }
+
+    /// <summary>Opens a CPU's ring for any event; null when the CPU is offline.</summary>
+    public static PerfRing? Open(int cpu, int size, PerfEventAttr attr, bool overwrite = false)
+    {
         var descriptor = PerfEvent.TryOpen(ref attr, -1, cpu, $"perf buffer of CPU {cpu}");
         if (descriptor is null)
         {
@@ -55,11 +61,11 @@ internal sealed unsafe class PerfRing : IDisposable
             throw new BpfSyscallException($"open the perf buffer of CPU {cpu}", errno,
                 errno is Errno.EACCES or Errno.EPERM ? "It needs CAP_PERFMON, or kernel.perf_event_paranoid is too strict" : null);
         }
-        var ring = new PerfRing(cpu, descriptor, size, options.Overwrite);
+        var ring = new PerfRing(cpu, descriptor, size, overwrite);
         try
         {
             // Without write permission the kernel takes the ring for one it may overwrite.
-            int protection = options.Overwrite ? Libc.PROT_READ : Libc.PROT_READ | Libc.PROT_WRITE;
+            int protection = overwrite ? Libc.PROT_READ : Libc.PROT_READ | Libc.PROT_WRITE;
             void* memory = Libc.Mmap(null, ring._page + (nuint)size, protection, Libc.MAP_SHARED, descriptor.Value, 0);
             if (memory == (void*)-1)
             {
@@ -103,6 +109,28 @@ internal sealed unsafe class PerfRing : IDisposable
                     lost?.Invoke(Cpu, count);
                 }
                 if (reader.IsDisposed) return;
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref *Tail, tail);
+        }
+    }
+
+    /// <summary>Hands over records of every type as they are, behind their heads.</summary>
+    public void Drain(PerfSidebandCallback callback)
+    {
+        ulong tail = *Tail, head = Volatile.Read(ref *Head);
+        try
+        {
+            while (tail < head)
+            {
+                var record = Record(tail, out uint type, out int size);
+                // A size of nothing would never end.
+                if (size == 0) return;
+                ushort flags = *(ushort*)((byte*)_memory + _page + (int)(tail & (ulong)(_size - 1)) + 4);
+                tail += (uint)size;
+                callback(type, flags, record);
             }
         }
         finally
@@ -177,3 +205,9 @@ internal sealed unsafe class PerfRing : IDisposable
         return _pieces.AsSpan(HeaderSize, size - HeaderSize);
     }
 }
+
+/// <summary>Takes a record of any type.</summary>
+/// <param name="type">Its type (<c>PERF_RECORD_…</c>).</param>
+/// <param name="flags">What the head says besides (<c>misc</c>).</param>
+/// <param name="record">What stands behind the head; gone when it returns.</param>
+internal delegate void PerfSidebandCallback(uint type, ushort flags, ReadOnlySpan<byte> record);

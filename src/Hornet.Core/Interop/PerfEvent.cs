@@ -32,11 +32,25 @@ internal enum PerfEventFlags : ulong
     ExcludeKernel = 1 << 5,
     ExcludeHypervisor = 1 << 6,
     ExcludeIdle = 1 << 7,
+    /// <summary>Records of memory that is mapped as code.</summary>
+    Mappings = 1 << 8,
+    /// <summary>Records of new names of threads.</summary>
+    Names = 1 << 9,
     Frequency = 1 << 10,
+    /// <summary>Records of threads that begin and end.</summary>
+    Tasks = 1 << 13,
     /// <summary>WakeupEvents counts bytes.</summary>
     Watermark = 1 << 14,
     /// <summary><c>precise_ip</c> is two bits wide, from here.</summary>
     PreciseIpLow = 1 << 15,
+    /// <summary>The event's samples' identification stands behind every other record too.</summary>
+    SampleIdOfAll = 1 << 18,
+    /// <summary>Records of mappings say which file it is (3.12).</summary>
+    MappingsWithFile = 1 << 23,
+    /// <summary>Records of names say when a new program is the reason (3.16).</summary>
+    NamesOfPrograms = 1 << 24,
+    /// <summary><c>ClockId</c> says by which clock times are.</summary>
+    UseClock = 1 << 25,
     /// <summary>The ring is written from its end to its beginning (4.7).</summary>
     WriteBackward = 1 << 27,
     /// <summary>With <see cref="Inherit"/>: threads inherit the event, forked processes do not (5.13).</summary>

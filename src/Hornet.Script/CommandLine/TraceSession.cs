@@ -190,6 +190,7 @@ internal sealed class TraceSession : IDisposable
         {
             shown.Use(loaded);
             stacks.Use(loaded);
+            if (script.NamesUserAddresses) symbols.Watch(_options.Pid is { } pid ? ParsePid(pid) : null);
         };
         using var metrics = _options.Metrics is { } address ? Serve(address, page => run.Requests.Do(() => shown.WriteMetrics(page))) : null;
         int status;

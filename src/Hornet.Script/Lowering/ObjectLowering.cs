@@ -31,6 +31,8 @@ internal sealed class ObjectLowering
         Control = Add(new MapSpec { Name = CompiledScript.ControlMap, Type = MapType.RingBuf, MaxEntries = (uint)Math.Max(Environment.SystemPageSize, 64 << 10) });
         Lost = Add(LossCounter.Spec(CompiledScript.LostMap));
         Asleep = Add(new MapSpec { Name = CompiledScript.AsleepMap, Type = MapType.Array, KeySize = 4, ValueSize = 8, MaxEntries = 1, Flags = MapFlags.Mmapable });
+        if (script.Actions.Any(a => a is AsyncAction.Exit))
+            Ended = Add(new MapSpec { Name = CompiledScript.EndedMap, Type = MapType.Array, KeySize = 4, ValueSize = 8, MaxEntries = 1 });
         MapSpecs = [.. script.Maps.Select(Describe)];
         ScriptMaps = [.. script.Maps.Select((m, i) => new ScriptMap("@" + m.Name, MapSpecs[i].Name, m.Key, m.KeyIsList, m.Value, m.Type, m.MaxEntries))];
     }
@@ -45,6 +47,9 @@ internal sealed class ObjectLowering
     public MapSpec Control { get; }
     public MapSpec Lost { get; }
     public MapSpec Asleep { get; }
+
+    /// <summary>What says that the script has ended; null when it never does by itself.</summary>
+    public MapSpec? Ended { get; }
 
     /// <summary>The script's maps, in their order.</summary>
     public IReadOnlyList<MapSpec> MapSpecs { get; }

@@ -30,6 +30,7 @@ internal sealed partial class ProgramLowering
                 FillJoin(list[0], action.Payload, record);
                 return;
             }
+            if (action is AsyncAction.Exit) End();
             // What user space looks a map's element up with has all its bytes.
             bool padded = action is AsyncAction.PrintMapElement;
             if (padded) ClearGaps(action.Payload, record, Head, 8, true);

@@ -48,6 +48,7 @@ internal sealed partial class ProgramLowering
     {
         _frame.OnReturn = value => EndFrame(value ?? Number(_part.Program.DefaultResult));
         _frame.OnEnd = () => EndFrame(Number(_part.Program.DefaultResult));
+        LeaveWhenEnded();
         if (_part.Program.Predicate is { } predicate)
         {
             var mark = _frame.Mark();

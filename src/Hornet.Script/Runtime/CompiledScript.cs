@@ -93,6 +93,18 @@ internal sealed record CompiledScript
     /// <summary>What <see cref="NameType"/> numbers mean.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
 
+    /// <summary>Whether something that is printed is a name of an address of a process.</summary>
+    public bool NamesUserAddresses =>
+        Maps.Any(m => NamesUserAddress(m.Key) || NamesUserAddress(m.Value)) || Actions.Any(a => NamesUserAddress(a.Payload));
+
+    private static bool NamesUserAddress(ScriptType? type) => type switch
+    {
+        UserSymbolType => true,
+        StackType stack => stack is { IsUser: true, Mode: not (StackMode.Raw or StackMode.BuildId) },
+        TupleType tuple => tuple.Elements.Any(NamesUserAddress),
+        _ => false,
+    };
+
     public const string EventsMap = "events";
     public const string LostMap = "lost";
 
@@ -107,6 +119,9 @@ internal sealed record CompiledScript
     /// <c>RingBufferSleepFlag</c>, which the reader of <see cref="EventsMap"/> has in its options, with <c>RingBufferWakeup.WhenAsleep</c>.
     /// </summary>
     public const string AsleepMap = "asleep";
+
+    /// <summary>The word that is not zero once <c>exit()</c> ran: probes do nothing any more.</summary>
+    public const string EndedMap = "ended";
 
     /// <summary>
     /// Behind the name of a map of stacks: the hash of those stacks that found their place in it taken. Numbers of 2^32 and more are

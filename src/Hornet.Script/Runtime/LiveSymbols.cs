@@ -1,3 +1,4 @@
+using System.Globalization;
 using Hornet.Script.Output;
 using Hornet.Tracing.Dwarf;
 using Hornet.Tracing.Symbols;
@@ -11,6 +12,8 @@ internal sealed class LiveSymbols(IReadOnlyList<string> debugFolders, Func<strin
 {
     private KernelSymbolizer? _kernel;
     private UserSymbolizer? _user;
+    private Thread? _look;
+    private volatile bool _ends;
 
     private UserSymbolizer Processes => _user ??= new UserSymbolizer(new UserSymbolizerOptions { DebugFolders = debugFolders, Demangle = demangle is not null });
 
@@ -36,7 +39,37 @@ internal sealed class LiveSymbols(IReadOnlyList<string> debugFolders, Func<strin
         into.Add(function);
     }
 
-    public void Dispose() => _user?.Dispose();
+    /// <summary>
+    /// Sees processes from now on, so that those that end before they are printed have names: with a process, that one alone; else all that
+    /// begin, and soon all that run already.
+    /// </summary>
+    public void Watch(int? process)
+    {
+        if (process is { } pid)
+        {
+            Processes.Remember(pid, readSymbols: true);
+            return;
+        }
+        if (!Processes.Watch()) return;
+        _look = new Thread(LookAtAll) { IsBackground = true, Name = "process look", Priority = ThreadPriority.BelowNormal };
+        _look.Start();
+    }
+
+    public void Dispose()
+    {
+        _ends = true;
+        _look?.Join();
+        _user?.Dispose();
+    }
+
+    private void LookAtAll()
+    {
+        foreach (string folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (_ends) return;
+            if (int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out int pid)) Processes.Remember(pid);
+        }
+    }
 
     private static SymbolFrame Placed(SymbolFrame symbol, SourceFrame frame) =>
         frame.Location is { Line: > 0, Path.Length: > 0 } place ? symbol with { File = place.Path, Line = place.Line } : symbol;

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Hornet.Links;
 using Hornet.Script.Probes;
 
@@ -54,9 +55,16 @@ internal sealed partial class ScriptRun
             Finish();
             return;
         }
+        // A walk goes to its end, and prints to its end; all else is over with the exit.
+        if (_walkEnded && !IsPrintf(record)) return;
         _sink.Handle(record);
-        if (_sink.WantsExit) Finish();
+        if (!_sink.WantsExit) return;
+        if (_walks) (_walkEnded, _sink.WantsExit) = (true, false);
+        else Finish();
     }
+
+    private bool IsPrintf(ReadOnlySpan<byte> record) =>
+        record.Length >= 4 && BinaryPrimitives.ReadUInt32LittleEndian(record) is var number && number < _script.Actions.Count && _script.Actions[(int)number] is AsyncAction.Print { Kind: PrintKind.Printf };
 
     // Detached at once, so that the buffer cannot fill faster than it is thrown away.
     private void Finish()
@@ -109,6 +117,9 @@ internal sealed partial class ScriptRun
         using var output = Console.OpenStandardOutput();
         byte[] buffer = new byte[1 << 16];
         // Records fill while the kernel walks, and the walk pauses after every piece that is read.
-        for (int length; (length = walk.Read(buffer)) > 0; Drain()) output.Write(buffer, 0, length);
+        _walks = true;
+        for (int length; !_wantsEnd && (length = walk.Read(buffer)) > 0; Drain()) output.Write(buffer, 0, length);
+        Drain();
+        (_walks, _walkEnded) = (false, false);
     }
 }

@@ -30,7 +30,7 @@ internal sealed partial class ScriptRun : IDisposable
     private RingBufferReader? _events, _control;
     private LossCounter? _loss;
     private ProbeAttacher? _attacher;
-    private bool _isFinal;
+    private bool _isFinal, _walks, _walkEnded;
     private volatile bool _wantsEnd, _processEnded;
     private int _userSignals;
 

@@ -29,7 +29,7 @@ public sealed class ProcessMaps
 {
     private readonly MemoryMapping[] _mappings;
 
-    private ProcessMaps(int processId, MemoryMapping[] mappings) => (ProcessId, _mappings) = (processId, mappings);
+    internal ProcessMaps(int processId, MemoryMapping[] mappings) => (ProcessId, _mappings) = (processId, mappings);
 
     /// <summary>The process.</summary>
     public int ProcessId { get; }

@@ -7,8 +7,8 @@ namespace Hornet.Tracing.Symbols;
 /// <summary>
 /// Names for addresses of processes: their mappings, the symbol tables of what is mapped (with separate debug files; also of files
 /// that were deleted meanwhile and of other mount namespaces), the vdso, maps of just-in-time compilers. What was seen of a process
-/// is kept, so that addresses of one that has ended still get names: call <see cref="Remember"/> when it is first seen. A binary that
-/// many processes map is read once. Safe for concurrent use.
+/// is kept, so that addresses of one that has ended still get names: call <see cref="Remember"/> when it is first seen, or let
+/// <see cref="Watch"/> see all that begin. A binary that many processes map is read once. Safe for concurrent use.
 /// </summary>
 public sealed class UserSymbolizer : IDisposable
 {
@@ -17,6 +17,7 @@ public sealed class UserSymbolizer : IDisposable
     private readonly Dictionary<int, Known> _processes = [];
     private readonly Dictionary<(string Device, ulong Inode, string Name), Binary> _binaries = [];
     private readonly Dictionary<ulong, Binary> _vdso = [];
+    private ProcessWatch? _watch;
 
     /// <summary>A symboliser that has seen nothing yet.</summary>
     public UserSymbolizer(UserSymbolizerOptions? options = null) => _options = options ?? new UserSymbolizerOptions();
@@ -39,6 +40,17 @@ public sealed class UserSymbolizer : IDisposable
             }
             return true;
         }
+    }
+
+    /// <summary>
+    /// From now on sees what processes map as code while they do it, so that also those that live for a moment have names when they
+    /// have ended; of those that run already, see <see cref="Remember"/>. Their files are kept open (the first 256), so that a binary may
+    /// be deleted meanwhile. Costs a perf event and 128 KiB for each CPU, and nothing of the traced programs.
+    /// </summary>
+    /// <returns>Whether this kernel and user may: it needs <c>CAP_PERFMON</c>.</returns>
+    public bool Watch()
+    {
+        lock (_gate) return (_watch ??= ProcessWatch.TryStart(_options.MostProcesses)) is not null;
     }
 
     /// <summary>Lets go of a process.</summary>
@@ -94,7 +106,7 @@ public sealed class UserSymbolizer : IDisposable
             if (binary.Symbols?.AddressOf(address - mapping.Start + mapping.FileOffset) is not { } inside) return [];
             try
             {
-                return binary.Debug(known.Maps.PathsOf(mapping), _options.DebugFolders)?.FindFrames(inside) ?? [];
+                return binary.Debug(PathsOf(known, mapping), _options.DebugFolders)?.FindFrames(inside) ?? [];
             }
             catch (BpfFormatException)
             {
@@ -108,6 +120,8 @@ public sealed class UserSymbolizer : IDisposable
     {
         lock (_gate)
         {
+            _watch?.Dispose();
+            _watch = null;
             _processes.Clear();
             foreach (var binary in _binaries.Values) binary.Dispose();
             _binaries.Clear();
@@ -123,6 +137,8 @@ public sealed class UserSymbolizer : IDisposable
             // It has mapped something since.
             mapping = known.Maps.Find(address);
         }
+        // It mapped something, and ended, after it was looked at.
+        mapping ??= _watch?.Find(processId)?.Maps.Find(address);
         if (mapping is not { } place) return new UserSymbol(address, null, 0, null, 0);
         if (place.IsVdso)
         {
@@ -158,11 +174,12 @@ public sealed class UserSymbolizer : IDisposable
         ulong? started = StartTime(processId);
         if (_processes.TryGetValue(processId, out var known))
         {
-            // Ended: what was seen stands. The same process: too. Another under its number: begin anew.
-            if (started is null || started == known.Started) return known;
+            // Ended: what was seen stands, unless it began another program after that. The same process: too. Another under its number:
+            // begin anew.
+            if (started == known.Started || (started is null && !(_watch?.Find(processId) is { } later && later.Since > known.SeenAt))) return known;
             _processes.Remove(processId);
         }
-        if (started is null) return null;
+        if (started is null) return _watch?.Find(processId) is { } seen ? Keep(processId, new Known(processId, 0, seen.Maps) { SeenAt = ulong.MaxValue }) : null;
         try
         {
             known = new Known(processId, started.Value, ProcessMaps.Read(processId));
@@ -171,12 +188,19 @@ public sealed class UserSymbolizer : IDisposable
         {
             return null;
         }
+        // It was ending: what it had mapped is gone already.
+        if (known.Maps.Mappings.Count == 0 && _watch?.Find(processId) is { } ended) known.Maps = ended.Maps;
+        return Keep(processId, known);
+    }
+
+    private Known Keep(int processId, Known known)
+    {
         if (_processes.Count >= _options.MostProcesses)
         {
             foreach (int ended in _processes.Keys.Where(id => StartTime(id) is null).ToList()) _processes.Remove(ended);
             if (_processes.Count >= _options.MostProcesses) _processes.Clear();
         }
-        _processes.Add(processId, known);
+        _processes[processId] = known;
         return known;
     }
 
@@ -198,7 +222,10 @@ public sealed class UserSymbolizer : IDisposable
     }
 
     private Binary BinaryOf(Known known, MemoryMapping mapping) =>
-        mapping.IsFile ? BinaryAt((mapping.Device, mapping.Inode, mapping.Name), known.Maps.PathsOf(mapping)) : new Binary(null);
+        mapping.IsFile ? BinaryAt((mapping.Device, mapping.Inode, mapping.Name), PathsOf(known, mapping)) : new Binary(null);
+
+    private IEnumerable<string> PathsOf(Known known, MemoryMapping mapping) =>
+        _watch?.PathOf(mapping.Device, mapping.Inode) is { } open ? known.Maps.PathsOf(mapping).Prepend(open) : known.Maps.PathsOf(mapping);
 
     private Binary BinaryAt((string Device, ulong Inode, string Name) key, IEnumerable<string> paths)
     {
@@ -215,7 +242,7 @@ public sealed class UserSymbolizer : IDisposable
             {
                 // The file itself may be reached through a link of /proc; its debug file is looked for by its own name.
                 using var file = ElfFile.Open(path);
-                string place = path.Contains("/map_files/", StringComparison.Ordinal) ? key.Name : path;
+                string place = path.Contains("/map_files/", StringComparison.Ordinal) || path.StartsWith("/proc/self/fd/", StringComparison.Ordinal) ? key.Name : path;
                 binary = new Binary(BinarySymbols.Read(file, place, _options.DebugFolders));
                 break;
             }
@@ -313,6 +340,9 @@ public sealed class UserSymbolizer : IDisposable
         public int ProcessId => processId;
 
         public ulong Started => started;
+
+        /// <summary>When its mappings were read, in nanoseconds of the monotonic clock.</summary>
+        public ulong SeenAt { get; init; } = (ulong)System.Diagnostics.Stopwatch.GetTimestamp();
 
         public ProcessMaps Maps { get; set; } = maps;
 

@@ -60,6 +60,24 @@ public class ScriptRunTests
     }
 
     [KernelFact]
+    public void No_probe_does_anything_after_an_exit_although_it_is_still_attached()
+    {
+        var (_, output, _) = Run("interval:us:20 { @fired++; if (@fired == 20) { exit(); } } end { @last = 1; }");
+        Assert.Equal("\n\n@fired: 20\n@last: 1\n", output);
+    }
+
+    [KernelFact(Needs.VmlinuxBtf)]
+    public void A_walk_goes_to_its_end_also_after_an_exit()
+    {
+        var (status, output, messages) = Run("iter:task { printf(\"task\\n\"); @seen++; print(\"not after the exit\"); exit(4); }");
+        Assert.True(status == 4, messages);
+        int tasks = output.Split('\n').Count(l => l == "task");
+        Assert.True(tasks > 2, output);
+        Assert.Contains($"@seen: {tasks}\n", output, StringComparison.Ordinal);
+        Assert.Single(output.Split('\n'), l => l == "not after the exit");
+    }
+
+    [KernelFact]
     public void An_end_probe_speaks_after_an_exit()
     {
         var (_, output, _) = Run("interval:ms:1 { exit(); } end { printf(\"last\\n\"); printf(\"words\\n\"); }");

@@ -42,6 +42,9 @@ internal sealed record BindOptions
 
     /// <summary>Option -c: the child's process.</summary>
     public int? ChildPid { get; init; }
+
+    /// <summary>Whether there is a process whose stacks dw_ustack can walk: options -p, -c, --dwarf-pid.</summary>
+    public bool HasUnwoundProcess { get; init; }
 }
 
 /// <summary>What binding asks the running system. All questions are asked only when a script needs the answer.</summary>

@@ -130,6 +130,8 @@ internal enum BoundIntrinsic
     Register,
     /// <summary>A stack; the type says which.</summary>
     Stack,
+    /// <summary>A stack of user code, walked by tables made of the binaries.</summary>
+    UnwoundStack,
     /// <summary>The number of frames of a stack.</summary>
     StackLength,
 

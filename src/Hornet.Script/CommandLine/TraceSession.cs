@@ -19,6 +19,7 @@ internal sealed class TraceSession : IDisposable
     private readonly TraceOptions _options;
     private readonly string _program;
     private readonly bool _usesColors;
+    private readonly List<int> _unwound = [];
     private TracedChild? _child;
 
     public TraceSession(TraceOptions options, string program)
@@ -45,7 +46,7 @@ internal sealed class TraceSession : IDisposable
         if (!TraceCommand.IsPrivileged(Log, _program)) return 1;
         int? process = _options.Pid is { } text ? ParsePid(text) : null;
         if (process is { } pid && !Directory.Exists($"/proc/{pid}")) throw new TraceFailure("Failed to attach to pid: Unable to open pidfd (No such process)");
-        foreach (string extra in _options.DwarfPids) ParsePid(extra);
+        foreach (string extra in _options.DwarfPids) _unwound.Add(ParsePid(extra));
         if (_options.Command is { } command)
         {
             try
@@ -78,6 +79,7 @@ internal sealed class TraceSession : IDisposable
             HelperErrors = _options.Warnings == 2 ? 2 : _options.Warnings,
             Process = process,
             Child = _child?.Id,
+            HasUnwoundProcess = process is not null || _child is not null || _unwound.Count > 0,
             IncludeFolders = _options.IncludeFolders,
             IncludeFiles = _options.IncludeFiles,
             KeepsStages = _options.IrFile is not null || _options.DebugStages.Overlaps(["codegen", "codegen-opt"]),
@@ -181,6 +183,8 @@ internal sealed class TraceSession : IDisposable
             Mode = _options.Mode switch { TraceMode.Test => RunMode.Test, TraceMode.Bench => RunMode.Bench, _ => RunMode.Normal },
             Process = _options.Pid is { } text ? ParsePid(text) : null,
             Child = _child,
+            UnwoundProcesses = _unwound,
+            DebugFolders = _options.DebugFolders,
             IsQuiet = _options.IsQuiet,
             IsDryRun = _options.IsDryRun,
             ProbeFilter = filter,

@@ -68,6 +68,34 @@ internal sealed class ObjectLowering
         Contents = { (new byte[4], BitConverter.GetBytes(System.Diagnostics.Stopwatch.GetTimestamp())) },
     });
 
+    /// <summary>What code lies where in processes whose stacks are walked (<see cref="UnwindLayout"/>).</summary>
+    public MapSpec UnwindCode => field ??= Add(new MapSpec
+    {
+        Name = UnwindLayout.CodeMap,
+        Type = MapType.LpmTrie,
+        KeySize = UnwindLayout.KeySize,
+        ValueSize = UnwindLayout.CodeSize,
+        MaxEntries = UnwindLayout.MostCode,
+        Flags = MapFlags.NoPrealloc,
+    });
+
+    /// <summary>The rows of each binary.</summary>
+    public MapSpec UnwindTables => field ??= Add(new MapSpec
+    {
+        Name = UnwindLayout.TablesMap,
+        Type = MapType.ArrayOfMaps,
+        KeySize = 4,
+        ValueSize = 4,
+        MaxEntries = UnwindLayout.MostTables,
+        InnerMap = Runtime.UnwindTables.RowsSpec(1),
+    });
+
+    /// <summary>The page whose code user space was asked for last.</summary>
+    public MapSpec UnwindAsked => field ??= Add(new MapSpec { Name = UnwindLayout.AskedMap, Type = MapType.Array, KeySize = 4, ValueSize = 8, MaxEntries = 1 });
+
+    /// <summary>The action by which a program asks for the code that a process has loaded since.</summary>
+    public int UnwindRequest => field > 0 ? field : field = AddAction(new AsyncAction.UnwindRequest(default) { Payload = new TupleType([IntegerType.UInt32]) });
+
     /// <summary>How far International Atomic Time is ahead of the time since boot, in nanoseconds.</summary>
     public long TaiAheadOfBoot { get; } = Clocks.TaiAheadOfBoot();
 

@@ -41,7 +41,7 @@ internal sealed partial class ProgramLowering
                 var ring = B.Binary(BinaryOperator.And, Register(PtRegs.CodeSegment), Number(3));
                 return FromTruth(B.Compare(Predicate.Equal, ring, Number(3)));
             case BoundIntrinsic.Register: return Fit(Register((int)call.Number), call.Type);
-            case BoundIntrinsic.Stack: return StackId(call.Span, (StackType)call.Type);
+            case BoundIntrinsic.Stack or BoundIntrinsic.UnwoundStack: return StackId(call);
             case BoundIntrinsic.StackLength: return StackLength(call);
             case BoundIntrinsic.TextLength: return TextLength(call.Arguments[0]);
             case BoundIntrinsic.TextEqual: return FromTruth(Condition(call));
@@ -175,8 +175,8 @@ internal sealed partial class ProgramLowering
             case BoundIntrinsic.TextConcat: TextConcat(call, to, offset, align, padded); break;
             case BoundIntrinsic.CommOf: ReadCommOf(call, to, offset, align, padded); break;
             case BoundIntrinsic.Path: ReadPath(call, to, offset, align, padded); break;
-            case BoundIntrinsic.Stack:
-                StoreWord(to, offset, align, 8, StackId(call.Span, (StackType)call.Type));
+            case BoundIntrinsic.Stack or BoundIntrinsic.UnwoundStack:
+                StoreWord(to, offset, align, 8, StackId(call));
                 StoreProcess(to, offset, align);
                 break;
             case BoundIntrinsic.UserSymbol:

@@ -99,7 +99,7 @@ internal sealed partial class ProgramLowering
         B.Block = end;
     }
 
-    private static bool IsControl(AsyncAction action) => action is AsyncAction.Exit or AsyncAction.Clear or AsyncAction.Zero or AsyncAction.PrintMap
+    private static bool IsControl(AsyncAction action) => action is AsyncAction.Exit or AsyncAction.UnwindRequest or AsyncAction.Clear or AsyncAction.Zero or AsyncAction.PrintMap
         or AsyncAction.PrintMapElement or AsyncAction.Time or AsyncAction.TestResult;
 
     private HelperCall Reserve(Hornet.Maps.MapSpec ring, int size) =>

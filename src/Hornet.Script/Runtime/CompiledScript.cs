@@ -69,6 +69,9 @@ internal abstract record AsyncAction(SourceSpan Span)
     /// <summary>Payload: nanoseconds (u64) and length (u32) of the packet; its bytes follow.</summary>
     public sealed record PacketOutput(SourceSpan Span, string Path) : AsyncAction(Span);
 
+    /// <summary>A process whose stacks are walked runs code that is not in the tables. Payload: the process, 32 bits.</summary>
+    public sealed record UnwindRequest(SourceSpan Span) : AsyncAction(Span);
+
     /// <summary>The result of a test: payload is a boolean.</summary>
     public sealed record TestResult(SourceSpan Span) : AsyncAction(Span);
 }

@@ -8,7 +8,7 @@ internal static unsafe partial class NativeProcess
     public const int SigInt = 2, SigKill = 9, SigUsr1 = 10, SigTerm = 15;
     public const int CloseOnExec = 0x80000;
     public const int NoHang = 1;
-    public const int PtraceDetach = 17, PtraceSeize = 0x4206, PtraceListExec = 0x10;
+    public const int PtracePeekUser = 3, PtracePokeUser = 6, PtraceContinue = 7, PtraceDetach = 17, PtraceSeize = 0x4206, PtraceListExec = 0x10;
     private const long PidFdOpen = 434;
     private const int NoFile = 7;
 

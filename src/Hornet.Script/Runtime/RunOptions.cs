@@ -16,6 +16,12 @@ internal sealed record RunOptions
     /// <summary>Option -c: started when all is attached; the run ends with it.</summary>
     public TracedChild? Child { get; init; }
 
+    /// <summary>The processes whose stacks dw_ustack walks, besides the two above: option --dwarf-pid.</summary>
+    public IReadOnlyList<int> UnwoundProcesses { get; init; } = [];
+
+    /// <summary>Where separate debug files may be.</summary>
+    public IReadOnlyList<string> DebugFolders { get; init; } = [];
+
     /// <summary>Option -q: no word about what was attached.</summary>
     public bool IsQuiet { get; init; }
 

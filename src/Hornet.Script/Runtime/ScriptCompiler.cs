@@ -28,6 +28,9 @@ internal sealed record ScriptOptions
 
     /// <summary>Option -c.</summary>
     public int? Child { get; init; }
+
+    /// <summary>Whether -p, -c or --dwarf-pid names a process whose stacks can be walked.</summary>
+    public bool HasUnwoundProcess { get; init; }
     public IReadOnlyList<string> IncludeFolders { get; init; } = [];
     public IReadOnlyList<string> IncludeFiles { get; init; } = [];
 
@@ -63,6 +66,7 @@ internal static class ScriptCompiler
         HelperErrors = options.HelperErrors,
         Pid = options.Process,
         ChildPid = options.Child,
+        HasUnwoundProcess = options.HasUnwoundProcess,
     }, diagnostics);
 
     /// <summary>Makes the programs.</summary>

@@ -55,16 +55,22 @@ internal sealed partial class ScriptRun
             Finish();
             return;
         }
+        var action = ActionOf(record);
         // A walk goes to its end, and prints to its end; all else is over with the exit.
-        if (_walkEnded && !IsPrintf(record)) return;
+        if (_walkEnded && action is not AsyncAction.Print { Kind: PrintKind.Printf }) return;
+        if (action is AsyncAction.UnwindRequest)
+        {
+            UpdateUnwinding(BinaryPrimitives.ReadInt32LittleEndian(record[8..]));
+            return;
+        }
         _sink.Handle(record);
         if (!_sink.WantsExit) return;
         if (_walks) (_walkEnded, _sink.WantsExit) = (true, false);
         else Finish();
     }
 
-    private bool IsPrintf(ReadOnlySpan<byte> record) =>
-        record.Length >= 4 && BinaryPrimitives.ReadUInt32LittleEndian(record) is var number && number < _script.Actions.Count && _script.Actions[(int)number] is AsyncAction.Print { Kind: PrintKind.Printf };
+    private AsyncAction? ActionOf(ReadOnlySpan<byte> record) =>
+        record.Length >= 8 && BinaryPrimitives.ReadUInt32LittleEndian(record) is var number && number < _script.Actions.Count ? _script.Actions[(int)number] : null;
 
     // Detached at once, so that the buffer cannot fill faster than it is thrown away.
     private void Finish()

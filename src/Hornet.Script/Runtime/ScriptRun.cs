@@ -31,6 +31,7 @@ internal sealed partial class ScriptRun : IDisposable
     private LossCounter? _loss;
     private ProbeAttacher? _attacher;
     private bool _isFinal, _walks, _walkEnded;
+    private UnwindTables? _unwinding;
     private volatile bool _wantsEnd, _processEnded;
     private int _userSignals;
 
@@ -67,6 +68,7 @@ internal sealed partial class ScriptRun : IDisposable
         if (needsMappings) _options.Child?.StopAtBeginning();
         if (!Load(programs)) return Failed;
         Loaded?.Invoke(_loaded!);
+        _unwinding = UnwindTables.Of(_loaded!, _options.DebugFolders);
         Open();
         WriteBegan();
 
@@ -87,9 +89,16 @@ internal sealed partial class ScriptRun : IDisposable
         }
         else
         {
+            // Before the first probe fires; the child's libraries are there once it has run to its beginning.
+            foreach (int process in _options.UnwoundProcesses.Concat(_options.Process is { } only ? [only] : [])) UpdateUnwinding(process);
             _attacher = new ProbeAttacher(new AttachOptions { Process = _options.Child?.Id ?? _options.Process, MissingProbes = _script.Config.MissingProbes }, _log);
             if (!_attacher.Attach(_programs, () => _wantsEnd)) return Failed;
             if (_options.IsDryRun) return result;
+            if (_unwinding is not null && _options.Child is { } unwound)
+            {
+                unwound.RunToEntry();
+                UpdateUnwinding(unwound.Id);
+            }
             _options.Child?.Start();
         }
         int signals = _options.Mode == RunMode.Normal ? OfType(ProbeType.Self).Sum(p => p.Script.Targets.Count) : 0, attached = _attacher?.Count ?? 0;
@@ -144,6 +153,7 @@ internal sealed partial class ScriptRun : IDisposable
             _events = null;
         }
         _control?.Dispose();
+        _unwinding?.Dispose();
         _loaded?.Dispose();
         _sleepFlag?.Dispose();
     }
@@ -245,6 +255,11 @@ internal sealed partial class ScriptRun : IDisposable
         key.Clear();
         BinaryPrimitives.WriteInt64LittleEndian(value, System.Diagnostics.Stopwatch.GetTimestamp());
         map.TryUpdate(key, value, MapUpdateFlags.Any);
+    }
+
+    private void UpdateUnwinding(int process)
+    {
+        if (_unwinding?.Update(process) is { } problem) _log.Warning($"dw_ustack: stacks of process {process} may end early: {problem}");
     }
 
     private bool RunOnce(BpfProgram program)

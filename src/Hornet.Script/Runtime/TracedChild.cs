@@ -94,8 +94,61 @@ internal sealed unsafe class TracedChild : IDisposable
             }
             if (status >> 8 == (Trap | ExecEvent << 8)) return;
             // Any other stop is a signal, which it gets.
-            _ = NativeProcess.Ptrace(7, Id, 0, status >> 8 & 0xff);
+            _ = NativeProcess.Ptrace(NativeProcess.PtraceContinue, Id, 0, status >> 8 & 0xff);
         }
+    }
+
+    /// <summary>
+    /// Goes on until the program's first instruction, when its libraries are mapped. Where tracing processes is not allowed, and for a
+    /// program without its own beginning, it stays where it is.
+    /// </summary>
+    public void RunToEntry()
+    {
+        if (!_isTraced) StopAtBeginning();
+        if (!_isTraced || EntryAddress() is not { } entry) return;
+        const byte breakpoint = 0xcc;
+        byte[] original = new byte[1];
+        using var memory = File.OpenHandle($"/proc/{Id}/mem", FileMode.Open, FileAccess.ReadWrite);
+        if (RandomAccess.Read(memory, original, (long)entry) != 1) return;
+        RandomAccess.Write(memory, [breakpoint], (long)entry);
+        nint signal = 0;
+        while (NativeProcess.Ptrace(NativeProcess.PtraceContinue, Id, 0, signal) == 0 && NativeProcess.WaitPid(Id, out int status, 0) == Id)
+        {
+            const int stopped = 0x7f, trap = 5;
+            if ((status & 0x7f) != stopped)
+            {
+                (_status, _isTraced) = (status, false);
+                return;
+            }
+            // What is no signal (another exec) has an event above it.
+            signal = status >> 16 != 0 ? 0 : status >> 8 & 0xff;
+            if (status >> 8 != trap) continue;
+            // Behind the breakpoint: back to the instruction it stood for.
+            const int instructionPointer = 16 * sizeof(ulong);
+            if ((ulong)NativeProcess.Ptrace(NativeProcess.PtracePeekUser, Id, instructionPointer, 0) != entry + 1) continue;
+            RandomAccess.Write(memory, original, (long)entry);
+            _ = NativeProcess.Ptrace(NativeProcess.PtracePokeUser, Id, instructionPointer, (nint)entry);
+            return;
+        }
+    }
+
+    // AT_ENTRY of the auxiliary vector.
+    private ulong? EntryAddress()
+    {
+        const ulong atEntry = 9;
+        try
+        {
+            var vector = MemoryMarshal.Cast<byte, ulong>(File.ReadAllBytes($"/proc/{Id}/auxv"));
+            for (int i = 0; i + 1 < vector.Length; i += 2)
+            {
+                if (vector[i] == atEntry) return vector[i + 1];
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It has ended.
+        }
+        return null;
     }
 
     /// <summary>Whether it still runs. Asks the kernel once it has ended.</summary>

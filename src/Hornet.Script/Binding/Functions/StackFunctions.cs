@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Hornet.Script.Syntax;
 using Hornet.Script.Types;
 
@@ -56,8 +57,16 @@ internal static class StackFunctions
         _ => null,
     };
 
-    // Frames are found by their pointers.
-    private static BoundExpression Unwound(Call c) => c.Fail("dw_ustack is not available in this build (stacks are found by frame pointers: ustack)");
+    // The tables that say how to walk are made of the process's binaries before probes are attached.
+    private static BoundExpression Unwound(Call c)
+    {
+        c.Body.CheckUnstable(c.Span, "dw_ustack (DWARF stack unwinding)", "unstable_dw_ustack", ConfigTable.UnstableDefault("unstable_dw_ustack"));
+        if (RuntimeInformation.ProcessArchitecture != Architecture.X64) return c.Fail("dw_ustack walks stacks of x86_64 only (elsewhere: ustack)");
+        if (!c.Context.Options.HasUnwoundProcess) return c.Fail("dw_ustack requires a target process: use -p, -c or --dwarf-pid");
+        return Stack(c, isUser: true) is BoundCall { Type: StackType type } stack
+            ? type.Mode == StackMode.BuildId ? c.Fail("'build_id' stack mode can only be used for ustack") : stack with { Intrinsic = BoundIntrinsic.UnwoundStack }
+            : c.Unknown;
+    }
 
     private static BoundExpression Symbol(Call c, BoundIntrinsic intrinsic, ScriptType type)
     {

@@ -18,7 +18,8 @@ internal sealed partial class ProgramLowering
 
     // What the walk keeps between two frames. It lies behind the frames, in memory of which the verifier remembers nothing: of what
     // lies on the stack it would follow each possible value.
-    private const int WalkIp = 0, WalkSp = 8, WalkBp = 16, WalkCount = 24, WalkBehindCall = 32, WalkResult = 40, WalkProcess = 48, SearchLow = 56, SearchHigh = 64, SearchAddress = 72, WalkSize = 80;
+    private const int WalkIp = 0, WalkSp = 8, WalkBp = 16, WalkCount = 24, WalkBehindCall = 32, WalkResult = 40, WalkProcess = 48, SearchLow = 56, SearchHigh = 64, SearchAddress = 72,
+        WalkTrampoline = 80, WalkReturn = 88, WalkSize = 96;
 
     // What is handed to the functions for a frame and for a step of the search: pointers, which only the stack holds.
     private const int ClosureFrames = 0, ClosureTable = 8, UnwindClosureSize = 16;
@@ -56,6 +57,7 @@ internal sealed partial class ProgramLowering
         foreach (var (name, place) in (ReadOnlySpan<(string, int)>)[("ip", WalkIp), ("sp", WalkSp), ("bp", WalkBp)])
             B.Store(walk, place, MemoryWidth.U64, B.Load(registers, Registers.Offset(name)!.Value, MemoryWidth.U64, IrType.I64));
         foreach (int place in (ReadOnlySpan<int>)[WalkCount, WalkBehindCall, WalkResult]) B.Store(walk, place, MemoryWidth.U64, Number(0));
+        FindReturns(walk, task);
         B.Store(walk, WalkProcess, MemoryWidth.U64, B.Binary(BinaryOperator.LShr, B.Helper(BpfHelper.GetCurrentPidTgid, IrType.I64), Number(32)));
         var closure = _frame.New(UnwindClosureSize);
         B.Store(closure, ClosureFrames, MemoryWidth.U64, frames);
@@ -97,6 +99,29 @@ internal sealed partial class ProgramLowering
             FollowRow(walk, FindRow(parameters[1], limit, table, B.Load(code, UnwindLayout.CodeRows, MemoryWidth.U32, IrType.I64), B.Sub(address, start)), address);
             B.Return(Number(0));
         });
+    }
+
+    // A function with a uretprobe returns to the kernel's trampoline; the kernel has kept where it would have returned.
+    private void FindReturns(Value walk, Value task)
+    {
+        // Not a chain of checks: reading through a pointer that is null gives zero.
+        var memory = B.Append(new KernelLoad(task, "task_struct", "mm", IrType.Pointer(Region.Kernel("mm_struct"))));
+        var area = B.Append(new KernelLoad(memory, "mm_struct", "uprobes_state.xol_area", IrType.Pointer(Region.KernelUntrusted("xol_area"))));
+        B.Store(walk, WalkTrampoline, MemoryWidth.U64, B.Append(new KernelLoad(area, "xol_area", "vaddr", IrType.I64)));
+        var probes = B.Append(new KernelLoad(task, "task_struct", "utask", IrType.Pointer(Region.KernelUntrusted("uprobe_task"))));
+        B.Store(walk, WalkReturn, MemoryWidth.U64, B.Append(new KernelLoad(probes, "uprobe_task", "return_instances", IrType.I64)));
+    }
+
+    private Value WithoutTrampoline(Value walk, Value back)
+    {
+        var trampoline = Word(walk, WalkTrampoline);
+        return Choose(B.Compare(Predicate.Equal, back, trampoline), () => Choose(B.Compare(Predicate.Equal, back, Number(0)), () => back, () =>
+        {
+            var kept = B.Convert(ConversionKind.IntegerToPointer, Word(walk, WalkReturn), IrType.Pointer(Region.KernelUntrusted("return_instance")));
+            var address = B.Append(new KernelLoad(kept, "return_instance", "orig_ret_vaddr", IrType.I64));
+            B.Store(walk, WalkReturn, MemoryWidth.U64, B.Append(new KernelLoad(kept, "return_instance", "next", IrType.I64)));
+            return address;
+        }), () => back);
     }
 
     // The code that an address is in, by process and longest prefix of the address.
@@ -219,7 +244,7 @@ internal sealed partial class ProgramLowering
 
     private void Continue(Value walk, Value ip, Value sp, Value bp, Value behindCall)
     {
-        B.Store(walk, WalkIp, MemoryWidth.U64, ip);
+        B.Store(walk, WalkIp, MemoryWidth.U64, WithoutTrampoline(walk, ip));
         B.Store(walk, WalkSp, MemoryWidth.U64, sp);
         B.Store(walk, WalkBp, MemoryWidth.U64, bp);
         B.Store(walk, WalkBehindCall, MemoryWidth.U64, behindCall);

@@ -84,6 +84,18 @@ public partial class ScriptUnwindTests
     }
 
     [KernelFact(Needs.Uprobes, MinKernel = "5.17")]
+    public void Functions_whose_return_is_probed_are_walked_through()
+    {
+        string returns = $"uretprobe:{s_program.Value}:aligned, uretprobe:{s_program.Value}:outer {{ @++; }}";
+        var (output, _, status) = ScriptRunner.Run("-e", $"{Script("dw_ustack")} {returns}", "-c", $"{s_program.Value} outer");
+        Assert.Equal(0, status);
+        Assert.StartsWith("leaf middle aligned outer main", Functions(output), StringComparison.Ordinal);
+        (output, _, status) = ScriptRunner.Run("-e", Script("dw_ustack").Replace(" u:", " uretprobe:", StringComparison.Ordinal), "-c", $"{s_program.Value} outer");
+        Assert.Equal(0, status);
+        Assert.StartsWith("middle aligned outer main", Functions(output), StringComparison.Ordinal);
+    }
+
+    [KernelFact(Needs.Uprobes, MinKernel = "5.17")]
     public void A_limit_a_mode_and_the_length_are_as_for_other_stacks()
     {
         var (output, _, status) = ScriptRunner.Run("-e", Script("dw_ustack(perf, 3)", "print(len(dw_ustack)); print(len(dw_ustack(2))); exit();"), "-c", $"{s_program.Value} outer");

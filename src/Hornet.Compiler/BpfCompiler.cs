@@ -2,6 +2,7 @@ using Hornet.Compiler.CodeGen;
 using Hornet.Compiler.Diagnostics;
 using Hornet.Compiler.IR;
 using Hornet.Compiler.Passes;
+using Hornet.Maps;
 
 namespace Hornet.Compiler;
 
@@ -40,10 +41,20 @@ public static class BpfCompiler
             diagnostics.AddRange(own);
         }
         ThrowOnErrors(diagnostics, options);
-        ObjectAssembler assembler = new(name, options, core);
+        ObjectAssembler assembler = new(name, options, core, TypesOf(modules, diagnostics));
+        ThrowOnErrors(diagnostics, options);
         foreach (var module in modules) assembler.Add(module, diagnostics, stages);
         ThrowOnErrors(diagnostics, options);
         return assembler.Finish(diagnostics, stages);
+    }
+
+    // An object has one set of types, and so has what its programs share with maps.
+    private static SharedTypes? TypesOf(IReadOnlyList<IrModule> modules, List<Diagnostic> diagnostics)
+    {
+        var types = modules.SelectMany(m => m.SharedTypes).DistinctBy(t => (t.KeyType, t.ValueType)).ToArray();
+        if (types.Length > 1)
+            diagnostics.Add(Diagnostic.Error(DiagnosticRules.SeveralSharedTypes, null, $"maps with lists or trees in values of {string.Join(" and ", types.Select(t => t.ValueType.Name))} are used"));
+        return types.FirstOrDefault();
     }
 
     private static void ThrowOnErrors(List<Diagnostic> diagnostics, CompilerOptions options)

@@ -15,16 +15,17 @@ internal sealed class ObjectAssembler
     private readonly CompilerOptions _options;
     private readonly CoreTypes? _core;
     private readonly BpfObject _object;
-    private readonly DebugInfoBuilder _debug = new();
+    private readonly DebugInfoBuilder _debug;
     private readonly Dictionary<object, string> _mapNames = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<string, BpfMap> _bound = [];
     private readonly HashSet<ObjectConstants> _constants = [];
 
-    public ObjectAssembler(string name, CompilerOptions options, CoreTypes? core)
+    public ObjectAssembler(string name, CompilerOptions options, CoreTypes? core, SharedTypes? types)
     {
+        _debug = new DebugInfoBuilder(types);
         _options = options;
         _core = core;
-        _object = new BpfObject(name) { License = options.License };
+        _object = new BpfObject(name) { License = options.License, SharedTypes = types };
         _debug.DescribeKernelTypes(core);
     }
 

@@ -2,6 +2,7 @@ using System.Text;
 using Hornet.Btf;
 using Hornet.Compiler.IR;
 using Hornet.Isa;
+using Hornet.Maps;
 using Hornet.Objects;
 using Instruction = Hornet.Isa.Instruction;
 
@@ -12,10 +13,13 @@ namespace Hornet.Compiler.CodeGen;
 /// </summary>
 internal sealed class DebugInfoBuilder
 {
-    private readonly BtfBuilder _btf = new();
+    private readonly BtfBuilder _btf;
     // By kind; all pointers are one type.
     private readonly uint[] _types = new uint[4];
     private readonly Dictionary<(int Size, ConstantKind Kind), uint> _numbers = [];
+
+    /// <summary>Begins with the types that programs share with a map, whose numbers stand in the code; null for none.</summary>
+    public DebugInfoBuilder(SharedTypes? types) => _btf = types?.CopyTypes() ?? new BtfBuilder();
 
     /// <summary>Marks a function's code with its symbol, its type and its lines.</summary>
     public void Describe(IrFunction function, bool isEntry, List<CodeEmitter.Emitted> code, List<Instruction> into)

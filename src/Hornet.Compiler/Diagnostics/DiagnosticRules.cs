@@ -77,11 +77,23 @@ public static partial class DiagnosticRules
 
     /// <summary>A reference to a kernel object is not given back on some path.</summary>
     public static DiagnosticRule ReferenceNotReleased { get; } = Add("HRN3016", "A reference to a kernel object is not given back",
-        "while a program holds a reference the kernel keeps the object; the verifier refuses a program that can end with one", "call Release on every path, also before a check that may end the program; or put it into a map's value with Exchange");
+        "while a program holds a reference the kernel keeps the object; the verifier refuses a program that can end with one", "call Release, or Drop, on every path, also before a check that may end the program; or put it into a map's value with Exchange, into a list or a tree");
 
     /// <summary>A reference to a kernel object is used after it was given back.</summary>
     public static DiagnosticRule UsedAfterRelease { get; } = Add("HRN3017", "A reference is used after it was given back",
-        "the object may be gone by then", "read what is needed before Release or Exchange");
+        "the object may be gone by then", "read what is needed before Release, Drop, Exchange or the end of the lock");
+
+    /// <summary>A list or tree is used without its lock.</summary>
+    public static DiagnosticRule LockNotHeld { get; } = Add("HRN3018", "A list or a tree is used without its lock",
+        "other CPUs change lists and trees at the same time; the verifier wants the lock of the same map value held", "use it in: using (value.Lock.Enter()) …, with the lock of the value that the list or tree is in");
+
+    /// <summary>Something is done under a lock that the kernel does not allow there.</summary>
+    public static DiagnosticRule ForbiddenUnderLock { get; } = Add("HRN3019", "A lock is held where it must not be",
+        "while a spin lock is held another CPU may be waiting in a loop; the verifier allows no helpers and no second lock under it, and no end of the program", "do it before the lock is entered, or after it is left");
+
+    /// <summary>Maps of several kinds have lists or trees.</summary>
+    public static DiagnosticRule SeveralSharedTypes { get; } = Add("HRN3020", "Lists or trees of maps of different types are used together",
+        "a program is loaded with the types of the map that its lists and trees are in, and has one set of types", "put all lists and trees that belong together into one struct");
 
     /// <summary>The stack is too large.</summary>
     public static DiagnosticRule StackTooLarge { get; } = Add("HRN4001", "The stack is larger than 512 bytes",

@@ -9,6 +9,7 @@ public sealed class IrModule
     private readonly List<IrFunction> _functions = [];
     private readonly List<MapSymbol> _maps = [];
     private readonly HashSet<string> _names = [];
+    private readonly List<SharedTypes> _sharedTypes = [];
 
     /// <summary>Begins an empty module.</summary>
     public IrModule(string name, ProgramType programType) : this(name, programType, new ObjectConstants())
@@ -44,6 +45,9 @@ public sealed class IrModule
     /// <summary>The maps.</summary>
     public IReadOnlyList<MapSymbol> Maps => _maps;
 
+    /// <summary>The types of the maps whose values hold lists or trees: the program must be loaded with them, so there may be one.</summary>
+    internal IReadOnlyList<SharedTypes> SharedTypes => _sharedTypes;
+
     /// <summary>Constant bytes of the program: text, tables.</summary>
     public ReadOnlyData ReadOnlyData { get; }
 
@@ -64,6 +68,7 @@ public sealed class IrModule
     public MapSymbol AddMap(BpfMap map)
     {
         ArgumentNullException.ThrowIfNull(map);
+        if (map.Types is { } types && !_sharedTypes.Contains(types)) _sharedTypes.Add(types);
         return _maps.FirstOrDefault(m => ReferenceEquals(m.Map, map)) ?? AddMap(
             new MapSpec
             {
@@ -76,6 +81,12 @@ public sealed class IrModule
             },
             map);
     }
+
+    /// <summary>The number of an object's type among those of the map that holds such objects; null when the program has no such map, or several.</summary>
+    internal uint? IdOfObject(Type type) => _sharedTypes is [var only] ? only.IdOf(type) : null;
+
+    /// <summary>The types of values of the maps that hold objects.</summary>
+    internal IEnumerable<Type> ObjectHolders => _sharedTypes.Select(types => types.ValueType);
 
     internal void RemoveFunction(IrFunction function)
     {

@@ -31,6 +31,8 @@ public enum RegionKind
     Function,
     /// <summary>Stack, a map's value or a record: where paths with different ones of them meet.</summary>
     Memory,
+    /// <summary>An object that a program made (kernel 6.2): what lists and trees hold.</summary>
+    Object,
 }
 
 /// <summary>What a pointer points into, with what is known of its size or type.</summary>
@@ -61,6 +63,9 @@ public readonly record struct Region(RegionKind Kind, int Size = 0, string? Type
     /// <summary>The value of a map element.</summary>
     public static Region MapValue(int size) => new(RegionKind.MapValue, size);
 
+    /// <summary>An object that a program made.</summary>
+    public static Region Object(int size) => new(RegionKind.Object, size);
+
     /// <summary>A reserved ring buffer record.</summary>
     public static Region RingRecord(int size) => new(RegionKind.RingRecord, size);
 
@@ -72,7 +77,7 @@ public readonly record struct Region(RegionKind Kind, int Size = 0, string? Type
 
     /// <summary>Whether ordinary loads and stores reach it.</summary>
     public bool IsDirect => Kind is RegionKind.Context or RegionKind.Stack or RegionKind.MapValue or RegionKind.Packet
-        or RegionKind.RingRecord or RegionKind.Kernel or RegionKind.Arena or RegionKind.Memory;
+        or RegionKind.RingRecord or RegionKind.Kernel or RegionKind.Arena or RegionKind.Memory or RegionKind.Object;
 
     /// <summary>
     /// The region of a pointer that is one or the other; null where the verifier could not follow such a pointer. Memory
@@ -109,6 +114,7 @@ public readonly record struct Region(RegionKind Kind, int Size = 0, string? Type
         RegionKind.Arena => "arena",
         RegionKind.Function => "function",
         RegionKind.Memory => "memory",
+        RegionKind.Object => "object",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 

@@ -38,6 +38,7 @@ internal sealed class PreVerifier(CompilerOptions options, List<Diagnostic> diag
             }
         }
         ReferenceRelease.Check(function, Error);
+        LockChecks.Check(function, Error);
         StackInitialization.Check(function, nullness.Dominators, Error);
         CheckLoops(nullness.Dominators);
         return false;
@@ -102,7 +103,7 @@ internal sealed class PreVerifier(CompilerOptions options, List<Diagnostic> diag
         if (instruction is not KernelFunctionCall call || call.Function.StartsWith("bpf_iter_", StringComparison.Ordinal)) return;
         foreach (var operand in call.Operands)
         {
-            if (operand.Type is { IsPointer: true, Region.Kind: RegionKind.Kernel } && operand is not Constant && PointerRoot.Of(operand).Root is var root && nullness.MayBeNull(root, block))
+            if (operand.Type is { IsPointer: true, Region.Kind: RegionKind.Kernel or RegionKind.Object } && operand is not Constant && PointerRoot.Of(operand).Root is var root && nullness.MayBeNull(root, block))
                 Error(DiagnosticRules.MissingNullCheck, instruction.Location, $"{Describe(root)} is handed to {call.Function} without a test for null");
         }
     }
@@ -135,6 +136,8 @@ internal sealed class PreVerifier(CompilerOptions options, List<Diagnostic> diag
                 Error(DiagnosticRules.TooManyArguments, c.Location, $"{c.Function.Name} takes {c.Operands.Count} arguments");
                 break;
             case HelperCall h:
+                if (h.Helper is not (BpfHelper.SpinLock or BpfHelper.SpinUnlock or BpfHelper.KptrXchg) && h.Operands.Any(o => o.Type is { IsPointer: true, Region.Kind: RegionKind.Object }))
+                    Error(DiagnosticRules.NotDirectlyReadable, h.Location, $"memory of an object that a program made is handed to {HelperTable.NameOf(h.Helper)}: copy it into a local first");
                 if (HelperTable.IsGplOnly(h.Helper) && !IsGplCompatible(options.License))
                     Error(DiagnosticRules.GplOnly, h.Location, $"{HelperTable.NameOf(h.Helper)} is called by a program under the license '{options.License}'");
                 var type = h.Block!.Function.Module.ProgramType;

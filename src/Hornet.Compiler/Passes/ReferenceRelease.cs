@@ -22,6 +22,9 @@ internal static class ReferenceRelease
                     error(DiagnosticRules.RecordNotReleased, instruction.Location, $"this record is neither submitted nor discarded when {(end.Location is { Line: > 0 } line ? $"the function ends at line {line.Line}" : "the function ends on some way")}");
                 continue;
             }
+            if (instruction is KernelFunctionCall { Function: "bpf_rbtree_first" or "bpf_rbtree_root" or "bpf_rbtree_left" or "bpf_rbtree_right" or "bpf_list_front" or "bpf_list_back" }
+                && FindLateUse(instruction, function) is { } late)
+                error(DiagnosticRules.UsedAfterRelease, late.Location, $"{Describe(instruction)} is used after its lock was left");
             if (!Acquires(instruction)) continue;
             if (FindLeak(instruction, Names(instruction)) is { } leak)
             {
@@ -49,6 +52,7 @@ internal static class ReferenceRelease
     {
         HelperCall { Helper: BpfHelper.RingbufSubmit or BpfHelper.RingbufDiscard or BpfHelper.RingbufSubmitDynptr or BpfHelper.RingbufDiscardDynptr } call => call.Operands[0],
         HelperCall { Helper: BpfHelper.KptrXchg } call => call.Operands[1],
+        KernelFunctionCall { Function: "bpf_list_push_front_impl" or "bpf_list_push_back_impl" or "bpf_rbtree_add_impl" } put => put.Operands[1],
         KernelFunctionCall { Operands.Count: > 0 } call when KernelFunctionTable.Releases(call.Function) => call.Operands[0],
         _ => null,
     };
@@ -81,24 +85,23 @@ internal static class ReferenceRelease
     }
 
     /// <summary>What is done with a reference, and with places in what it refers to.</summary>
-    private static List<Instruction> Uses(Instruction reference)
+    private static List<Instruction> Uses(HashSet<Value> names) =>
+        [.. names.SelectMany(name => name.Users).Where(user => user is not (PointerAdd or Conversion or Compare or Phi)).Distinct()];
+
+    /// <summary>The reference, places in what it refers to, and the phis that are it or null: through others it may be another one.</summary>
+    private static HashSet<Value> SureNames(Value reference)
     {
-        List<Instruction> uses = [];
-        HashSet<Value> pointers = [reference];
+        HashSet<Value> names = [reference];
         Stack<Value> work = new([reference]);
-        while (work.TryPop(out var pointer))
+        while (work.TryPop(out var value))
         {
-            foreach (var user in pointer.Users)
+            foreach (var user in value.Users)
             {
-                if (user is PointerAdd or Conversion)
-                {
-                    if (pointers.Add(user)) work.Push(user);
-                }
-                // Through a phi it may be another one.
-                else if (user is not (Compare or Phi)) uses.Add(user);
+                bool isSure = user is PointerAdd or Conversion || user is Phi phi && phi.Operands.All(o => o is Constant { IsNull: true } || names.Contains(o));
+                if (isSure && names.Add(user)) work.Push(user);
             }
         }
-        return uses;
+        return names;
     }
 
     /// <summary>The blocks at whose beginning a use still lies ahead, before the reference is taken anew.</summary>
@@ -123,12 +126,23 @@ internal static class ReferenceRelease
     /// <summary>A use that comes after the reference was given back.</summary>
     private static Instruction? FindUse(Instruction reference)
     {
-        HashSet<Value> names = [reference];
-        var uses = Uses(reference);
+        var names = SureNames(reference);
+        var uses = Uses(names);
+        return FindUse(reference, names, uses, uses.Where(use => Released(use) is { } back && names.Contains(PointerRoot.Of(back).Root)));
+    }
+
+    /// <summary>A use of what a list or tree only shows, which comes after its lock was left.</summary>
+    private static Instruction? FindLateUse(Instruction shown, IrFunction function)
+    {
+        var names = SureNames(shown);
+        return FindUse(shown, names, Uses(names), function.Instructions.Where(i => i is HelperCall { Helper: BpfHelper.SpinUnlock }));
+    }
+
+    private static Instruction? FindUse(Instruction reference, HashSet<Value> names, List<Instruction> uses, IEnumerable<Instruction> releases)
+    {
         HashSet<BasicBlock>? ahead = null;
-        foreach (var release in uses)
+        foreach (var release in releases)
         {
-            if (Released(release) is not { } back || !names.Contains(PointerRoot.Of(back).Root)) continue;
             ahead ??= Ahead(reference, uses);
             // Nearly always nothing lies ahead; walking on from each record to the end of a large function would take long.
             bool alone = !uses.Exists(u => !ReferenceEquals(u, release) && u.Block == release.Block) && !release.Block!.Successors.Any(ahead.Contains);

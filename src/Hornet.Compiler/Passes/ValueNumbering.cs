@@ -181,7 +181,7 @@ internal sealed class ValueNumbering : Pass
         /// <summary>Whether two kinds of memory are certainly not the same. Pointers that were stored may be anything they say.</summary>
         private static bool Disjoint(RegionKind a, RegionKind b) => a != b && IsOwn(a) && IsOwn(b);
 
-        private static bool IsOwn(RegionKind kind) => kind is RegionKind.Context or RegionKind.Stack or RegionKind.MapValue or RegionKind.Packet or RegionKind.RingRecord;
+        private static bool IsOwn(RegionKind kind) => kind is RegionKind.Context or RegionKind.Stack or RegionKind.MapValue or RegionKind.Packet or RegionKind.RingRecord or RegionKind.Object;
 
         private static bool Same(Value a, Value b) => ReferenceEquals(a, b) || a is Constant x && b is Constant y && x.Type == y.Type && x.Number == y.Number;
     }

@@ -32,12 +32,17 @@ public static class KernelFunctionTable
         Add("6.1", "bpf_key_put", Does.Releases);
         Add("6.2", "bpf_task_acquire bpf_task_from_pid bpf_cgroup_acquire bpf_cgroup_ancestor bpf_obj_new_impl", New);
         Add("6.2", "bpf_task_release bpf_cgroup_release bpf_obj_drop_impl", Does.Releases);
+        Add("6.2", "bpf_list_push_front_impl bpf_list_push_back_impl");
+        Add("6.2", "bpf_list_pop_front bpf_list_pop_back", New);
         Add("6.2", "bpf_rcu_read_lock bpf_rcu_read_unlock bpf_cast_to_kern_ctx bpf_rdonly_cast");
+        Add("6.3", "bpf_rbtree_add_impl");
+        Add("6.3", "bpf_rbtree_remove", New);
+        Add("6.3", "bpf_rbtree_first", Does.MayBeNull);
         Add("6.3", "bpf_cpumask_create bpf_cpumask_acquire", New);
         Add("6.3", "bpf_cpumask_release", Does.Releases);
         Add("6.3", "bpf_cpumask_first bpf_cpumask_first_zero bpf_cpumask_set_cpu bpf_cpumask_clear_cpu bpf_cpumask_test_cpu bpf_cpumask_test_and_set_cpu bpf_cpumask_test_and_clear_cpu");
         Add("6.3", "bpf_cpumask_setall bpf_cpumask_clear bpf_cpumask_and bpf_cpumask_or bpf_cpumask_xor bpf_cpumask_equal bpf_cpumask_intersects bpf_cpumask_subset bpf_cpumask_empty bpf_cpumask_full bpf_cpumask_copy");
-        Add("6.4", "bpf_cgroup_from_id", New);
+        Add("6.4", "bpf_cgroup_from_id bpf_refcount_acquire_impl", New);
         Add("6.4", "bpf_dynptr_from_skb bpf_dynptr_from_xdp bpf_iter_num_new bpf_iter_num_destroy");
         Add("6.4", "bpf_dynptr_slice bpf_dynptr_slice_rdwr bpf_iter_num_next", Does.MayBeNull);
         Add("6.5", "bpf_task_under_cgroup bpf_cpumask_first_and bpf_cpumask_any_distribute bpf_cpumask_any_and_distribute bpf_dynptr_adjust bpf_dynptr_is_null bpf_dynptr_is_rdonly bpf_dynptr_size bpf_dynptr_clone");
@@ -57,6 +62,7 @@ public static class KernelFunctionTable
         Add("6.14", "bpf_task_from_vpid", New);
         Add("6.15", "bpf_cpumask_populate");
         Add("6.16", "bpf_dynptr_copy");
+        Add("6.16", "bpf_list_front bpf_list_back bpf_rbtree_root bpf_rbtree_left bpf_rbtree_right", Does.MayBeNull);
         Add("6.17", "bpf_strcmp bpf_strchr bpf_strchrnul bpf_strnchr bpf_strrchr bpf_strlen bpf_strnlen bpf_strspn bpf_strcspn bpf_strstr bpf_strnstr bpf_dynptr_memset");
         Add("6.18", "bpf_strcasecmp");
     }

@@ -114,6 +114,9 @@ internal static class FirstKernel
     /// <summary>Tcx.</summary>
     public static Version Tcx => new(6, 6);
 
+    /// <summary>Lists and trees in map values, with nodes of today's size: they came in 6.2 and 6.3, and grew in 6.6.</summary>
+    public static Version OwnObjects => new(6, 6);
+
     /// <summary>Netkit.</summary>
     public static Version Netkit => new(6, 7);
 

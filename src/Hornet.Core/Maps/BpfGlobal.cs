@@ -10,42 +10,51 @@ namespace Hornet.Maps;
 /// <typeparam name="T">The value: a number or a struct without references.</typeparam>
 public sealed unsafe class BpfGlobal<[DynamicallyAccessedMembers(ElementLayout.Fields)] T> : MapView where T : unmanaged
 {
-    private readonly MappedArray<T> _memory;
+    private readonly MappedArray<T>? _memory;
 
-    /// <summary>Sees a map as this kind: an array of one value, made to be mapped.</summary>
+    /// <summary>Sees a map as this kind: an array of one value, made to be mapped unless it has fields of the kernel.</summary>
     /// <exception cref="BpfException">It is another kind, has other sizes, or cannot be mapped.</exception>
     public BpfGlobal(BpfMap map) : base(map, [MapType.Array])
     {
         ElementLayout.CheckValue<T>();
         CheckValueSize<T>();
         if (map.MaxEntries != 1) throw new BpfException($"The {map} has {map.MaxEntries} values; a global variable is one.");
-        _memory = new MappedArray<T>(map);
+        if (!ElementBtf.IsNeeded<T>()) _memory = new MappedArray<T>(map);
     }
 
     /// <summary>Creates a variable.</summary>
     /// <param name="name">The name; the kernel keeps 15 bytes.</param>
-    /// <param name="initial">What it is at first.</param>
+    /// <param name="initial">What it is at first; nothing where the value has fields of the kernel.</param>
     /// <exception cref="BpfException">The kernel refused.</exception>
     public static BpfGlobal<T> Create(string name, T initial = default)
     {
         ElementLayout.CheckValue<T>();
-        var made = Own(MapOptions.Create(null, new()
+        bool isKernels = ElementBtf.IsNeeded<T>();
+        var made = Own(ElementBtf.Create<uint, T>(null, new()
         {
             Name = name,
             Type = MapType.Array,
             KeySize = sizeof(uint),
             ValueSize = (uint)sizeof(T),
             MaxEntries = 1,
-            Flags = MapFlags.Mmapable,
+            Flags = isKernels ? 0 : MapFlags.Mmapable,
         }), static map => new BpfGlobal<T>(map));
-        made.Value = initial;
+        if (!isKernels) made.Value = initial;
         return made;
     }
 
     /// <summary>The variable itself.</summary>
-    public ref T Value => ref _memory[0];
+    /// <exception cref="InvalidOperationException">It has fields of the kernel (a lock, a list…), and is shared by kernel code only.</exception>
+    public ref T Value
+    {
+        get
+        {
+            if (_memory is { } memory) return ref memory[0];
+            throw new InvalidOperationException($"{typeof(T).Name} has fields of the kernel, which does not share their memory with processes: only kernel code has the {Map}. Let a program hand out what is wanted.");
+        }
+    }
 
-    private protected override void Release() => _memory.Dispose();
+    private protected override void Release() => _memory?.Dispose();
 }
 
 /// <summary>

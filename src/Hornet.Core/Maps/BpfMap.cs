@@ -13,6 +13,7 @@ public sealed partial class BpfMap : IDisposable
     private uint _id;
 
     private readonly FileDescriptor? _descriptor;
+    private SharedTypes? _types;
 
     internal BpfMap(FileDescriptor? descriptor, MapSpec spec, IMapBackend? backend = null)
     {
@@ -37,6 +38,9 @@ public sealed partial class BpfMap : IDisposable
 
     /// <summary>The map as it was created or, for one that was opened, as the kernel describes it.</summary>
     internal MapSpec Spec { get; }
+
+    /// <summary>The types that programs which use the map must be loaded with; null for any.</summary>
+    internal SharedTypes? Types { get => _types; set => _types = value; }
 
     /// <summary>The map's name; of an opened map the first 15 bytes, which is what the kernel keeps.</summary>
     public string Name => Spec.Name;
@@ -80,6 +84,7 @@ public sealed partial class BpfMap : IDisposable
     {
         UnmapArena();
         _descriptor?.Dispose();
+        Interlocked.Exchange(ref _types, null)?.Dispose();
     }
 
     /// <inheritdoc/>

@@ -8,16 +8,18 @@ namespace Hornet.Maps;
 
 /// <summary>
 /// BTF of the keys and values of a map, made of their C# types. The kernel insists on it for local storages, and finds
-/// locks and timers in values by it.
+/// locks, timers, lists and trees in values by it.
 /// </summary>
 internal sealed class ElementBtf
 {
-    private readonly BtfBuilder _builder = new();
+    private readonly BtfBuilder _builder;
     private readonly Dictionary<Type, uint> _types = [];
+    private readonly Dictionary<Type, uint> _objects = [];
 
-    private ElementBtf()
-    {
-    }
+    public ElementBtf(BtfBuilder builder) => _builder = builder;
+
+    /// <summary>The objects that lists and trees among the types hold.</summary>
+    public IReadOnlyDictionary<Type, uint> Objects => _objects;
 
     /// <summary>Whether a value has fields that the kernel must know of.</summary>
     public static bool IsNeeded<[DynamicallyAccessedMembers(ElementLayout.Fields)] TValue>() where TValue : unmanaged => Needed<TValue>.Value;
@@ -26,16 +28,36 @@ internal sealed class ElementBtf
     public static BpfMap Create<[DynamicallyAccessedMembers(ElementLayout.Fields)] TKey, [DynamicallyAccessedMembers(ElementLayout.Fields)] TValue>(MapOptions? options, MapSpec spec)
         where TKey : unmanaged where TValue : unmanaged
     {
-        if (!IsNeeded<TValue>() || MapDeclarationScope.IsOpen) return MapOptions.Create(options, spec);
+        if (!IsNeeded<TValue>()) return MapOptions.Create(options, spec);
+        if (HoldsObjects(typeof(TValue), 0)) return CreateShared(options, spec, typeof(TKey), typeof(TValue));
+        if (MapDeclarationScope.IsOpen) return MapOptions.Create(options, spec);
         using var btf = Load(typeof(TKey), typeof(TValue), out uint key, out uint value);
         (spec.KeyTypeId, spec.ValueTypeId) = (key, value);
         return MapOptions.Create(options, spec, new() { Btf = btf.Descriptor, NeedsTypes = true });
     }
 
+    // Programs have to be loaded with the very types that the map has.
+    private static BpfMap CreateShared(MapOptions? options, MapSpec spec, [DynamicallyAccessedMembers(ElementLayout.Fields)] Type key, [DynamicallyAccessedMembers(ElementLayout.Fields)] Type value)
+    {
+        var types = MapDeclarationScope.IsOpen ? SharedTypes.Describe(key, value, new BtfBuilder()) : SharedTypes.Load(key, value);
+        try
+        {
+            (spec.KeyTypeId, spec.ValueTypeId) = (types.KeyTypeId, types.ValueTypeId);
+            var map = MapOptions.Create(options, spec, new() { Btf = types.Descriptor, NeedsTypes = true });
+            map.Types = types;
+            return map;
+        }
+        catch
+        {
+            types.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Loads the BTF of a key and a value.</summary>
     public static BpfBtf Load([DynamicallyAccessedMembers(ElementLayout.Fields)] Type keyType, [DynamicallyAccessedMembers(ElementLayout.Fields)] Type valueType, out uint key, out uint value)
     {
-        ElementBtf types = new();
+        ElementBtf types = new(new BtfBuilder());
         key = types.Add(keyType);
         value = types.Add(valueType);
         return BpfBtf.Load(types._builder.ToArray());
@@ -57,9 +79,25 @@ internal sealed class ElementBtf
         return false;
     }
 
-    private static string? KernelName(Type type) => type == typeof(BpfSpinLock) ? "bpf_spin_lock" : type == typeof(BpfTimer) ? "bpf_timer" : IsKptr(type) ? "kptr" : null;
+    private static bool HoldsObjects([DynamicallyAccessedMembers(ElementLayout.Fields)] Type type, int depth)
+    {
+        if (KernelName(type) is { } name) return name is ListHead or TreeRoot;
+        if (type.IsPrimitive || type.IsEnum || type.IsPointer || depth > 8) return false;
+        return Fields(type).Any(field => HoldsObjects(TypeOf(field), depth + 1));
+    }
 
-    private static bool IsKptr(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(BpfKptr<>);
+    private const string ListHead = "bpf_list_head", TreeRoot = "bpf_rb_root", ListNode = "bpf_list_node", TreeNode = "bpf_rb_node";
+
+    private static string? KernelName(Type type)
+    {
+        if (type.IsGenericType)
+        {
+            var definition = type.GetGenericTypeDefinition();
+            return definition == typeof(BpfKptr<>) ? "kptr" : definition == typeof(BpfList<>) ? ListHead : definition == typeof(BpfTree<>) ? TreeRoot : null;
+        }
+        return type == typeof(BpfSpinLock) ? "bpf_spin_lock" : type == typeof(BpfTimer) ? "bpf_timer" : type == typeof(BpfListNode) ? ListNode
+            : type == typeof(BpfTreeNode) ? TreeNode : type == typeof(BpfReferenceCount) ? "bpf_refcount" : null;
+    }
 
     // The views of kernel types and their attribute belong to a room above this one.
     private static string KernelTypeOf(Type view)
@@ -77,7 +115,7 @@ internal sealed class ElementBtf
     [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = "A view that is used keeps the interfaces whose fields it shows.")]
     private static Type[] Interfaces(Type view) => view.GetInterfaces();
 
-    private uint Add([DynamicallyAccessedMembers(ElementLayout.Fields)] Type type)
+    public uint Add([DynamicallyAccessedMembers(ElementLayout.Fields)] Type type)
     {
         if (type.IsEnum) return Add(EnumNumber(type));
         if (type.IsPointer) return Add(typeof(ulong));
@@ -86,6 +124,8 @@ internal sealed class ElementBtf
         {
             "bpf_spin_lock" => _builder.AddStruct("bpf_spin_lock", 4, new BtfMemberDefinition("val", Add(typeof(uint)), 0)),
             "bpf_timer" => _builder.AddStruct("bpf_timer", 16, new BtfMemberDefinition("__opaque", _builder.AddArray(Add(typeof(ulong)), Add(typeof(uint)), 2), 0)),
+            ListHead or TreeRoot or ListNode or TreeNode => Opaque(KernelName(type)!, Size(type)),
+            "bpf_refcount" => _builder.AddStruct("bpf_refcount", 4, new BtfMemberDefinition("__opaque", _builder.AddArray(Add(typeof(uint)), Add(typeof(uint)), 1), 0)),
             "kptr" => _builder.AddPointer(_builder.AddTypeTag("kptr", _builder.AddStruct(KernelTypeOf(type.GetGenericArguments()[0]), 0))),
             _ => Number(type) ?? AddStruct(type),
         };
@@ -121,6 +161,9 @@ internal sealed class ElementBtf
         _ => type == typeof(nint) ? _builder.AddInt("long", 8, BtfIntEncoding.Signed) : type == typeof(nuint) ? _builder.AddInt("unsigned long", 8) : null,
     };
 
+    private uint Opaque(string name, int size) =>
+        _builder.AddStruct(name, (uint)size, new BtfMemberDefinition("__opaque", _builder.AddArray(Add(typeof(ulong)), Add(typeof(uint)), (uint)size / 8), 0));
+
     private uint AddStruct([DynamicallyAccessedMembers(ElementLayout.Fields)] Type type)
     {
         int size = Size(type);
@@ -129,7 +172,90 @@ internal sealed class ElementBtf
             members.Add(new("items", _builder.AddArray(Add(TypeOf(first)), Add(typeof(uint)), (uint)length), 0));
         else if (!AddMembers(type, size, members))
             members = [new("bytes", _builder.AddArray(Add(typeof(byte)), Add(typeof(uint)), (uint)size), 0)];
-        return _builder.AddStruct(Identifier(type.Name), (uint)size, [.. members]);
+        uint id = _builder.AddStruct(Identifier(type.Name), (uint)size, [.. members]);
+        Tag(type, id, field => members.FindIndex(m => m.Name == Identifier(field.Name)));
+        return id;
+    }
+
+    // Says of each list and tree what it holds: objects of which type, linked by which field.
+    private void Tag([DynamicallyAccessedMembers(ElementLayout.Fields)] Type type, uint id, Func<FieldInfo, int> indexOf)
+    {
+        foreach (var field in Fields(type))
+        {
+            if (KernelName(TypeOf(field)) is not (ListHead or TreeRoot)) continue;
+            var held = HeldBy(TypeOf(field));
+            var node = NodeOf(held, KernelName(TypeOf(field))!);
+            if (!_objects.ContainsKey(held)) AddObject(held);
+            _builder.AddDeclTag($"contains:{ObjectName(held)}:{Identifier(node.Name)}", id, indexOf(field));
+        }
+    }
+
+    [UnconditionalSuppressMessage("Trimming", "IL2063", Justification = "The parameter of a list or tree keeps its fields.")]
+    [return: DynamicallyAccessedMembers(ElementLayout.Fields)]
+    private static Type HeldBy(Type root) => root.GetGenericArguments()[0];
+
+    /// <summary>The field that an object is linked into a list or tree by.</summary>
+    /// <param name="held">The object.</param>
+    /// <param name="root">The kernel's name of the list or tree.</param>
+    /// <exception cref="BpfException">It has none, or several.</exception>
+    private static FieldInfo NodeOf([DynamicallyAccessedMembers(ElementLayout.Fields)] Type held, string root)
+    {
+        var wanted = root == ListHead ? typeof(BpfListNode) : typeof(BpfTreeNode);
+        var nodes = Array.FindAll(Fields(held), field => field.FieldType == wanted);
+        return nodes is [var only] ? only
+            : throw new BpfException($"{held.Name} has {(nodes.Length == 0 ? "no" : "several")} {wanted.Name}: what is in a {(root == ListHead ? "list" : "tree")} is linked by exactly one. Add or remove a field.");
+    }
+
+    // Objects of one name are told apart by numbers.
+    private string ObjectName(Type type)
+    {
+        string name = Identifier(type.Name);
+        int same = _objects.Keys.TakeWhile(known => known != type).Count(known => known.Name == type.Name);
+        return same == 0 ? name : $"{name}_{same}";
+    }
+
+    // The kernel lets programs reach everything between its own fields, but no access go from one member into the next. Compiled code
+    // copies several at once, so what lies between is one member.
+    private void AddObject([DynamicallyAccessedMembers(ElementLayout.Fields)] Type type)
+    {
+        _objects.Add(type, 0);
+        int size = Size(type), covered = 0;
+        List<BtfMemberDefinition> members = [];
+        Dictionary<FieldInfo, int> places = [];
+        void Plain(int end)
+        {
+            if (end > covered) members.Add(new($"bytes_{covered}", _builder.AddArray(Add(typeof(byte)), Add(typeof(uint)), (uint)(end - covered)), (uint)covered * 8));
+            covered = Math.Max(covered, end);
+        }
+
+        foreach (var (field, offset) in Places(type))
+        {
+            var fieldType = TypeOf(field);
+            if (!HasKernelFields(fieldType, 0)) continue;
+            Plain(offset);
+            places.Add(field, members.Count);
+            members.Add(new(Identifier(field.Name), Add(fieldType), (uint)offset * 8));
+            covered = offset + Size(fieldType);
+        }
+        Plain(size);
+        uint id = _builder.AddStruct(ObjectName(type), (uint)size, [.. members]);
+        _objects[type] = id;
+        Tag(type, id, field => places[field]);
+    }
+
+    private static List<(FieldInfo Field, int Offset)> Places([DynamicallyAccessedMembers(ElementLayout.Fields)] Type type)
+    {
+        if (!type.IsLayoutSequential) throw new BpfException($"{type.Name} is an object with fields of the kernel, whose places have to be known: use [StructLayout(LayoutKind.Sequential)].");
+        int pack = type.StructLayoutAttribute is { Pack: > 0 } layout ? layout.Pack : 8, at = 0;
+        List<(FieldInfo, int)> places = [];
+        foreach (var field in Fields(type))
+        {
+            int alignment = Math.Min(pack, Alignment(TypeOf(field)));
+            at = (at + alignment - 1) / alignment * alignment;
+            places.Add((field, at));
+            at += Size(TypeOf(field));
+        }
+        return places;
     }
 
     // False when the fields are not simply one after the other, so that bytes say as much.

@@ -46,6 +46,9 @@ public sealed partial class BpfObject
     /// <summary>The variables of the data sections.</summary>
     internal List<GlobalVariable> Variables { get; } = [];
 
+    /// <summary>The loaded types of a map that programs are loaded with instead of the object's own; null for none.</summary>
+    internal SharedTypes? SharedTypes { get; set; }
+
     /// <summary>What the file said about its functions, by name: where they were and who may see them.</summary>
     internal Dictionary<string, FunctionTraits> Functions { get; } = [];
 

@@ -163,6 +163,24 @@ internal static class ObjectBtf
         return (Bytes(functions), allLines ? Bytes(lines) : []);
     }
 
+    /// <summary>The records of a program that is loaded with the types of a map, which have no names and lines of the program's.</summary>
+    /// <param name="instructions">The program.</param>
+    /// <param name="program">What the program is described as.</param>
+    /// <param name="function">What its other functions are described as.</param>
+    public static (byte[] Functions, byte[] Lines) SharedRecords(IList<Instruction> instructions, uint program, uint function)
+    {
+        bool isFirst = true;
+        var (functions, lines) = Records(instructions, _ =>
+        {
+            uint id = isFirst ? program : function;
+            isFirst = false;
+            return id;
+        });
+        // Where a line is stays; its file and its text are strings of other types.
+        for (int at = 0; at < lines.Length; at += 16) lines.AsSpan(at + 4, 8).Clear();
+        return (functions, lines);
+    }
+
     private static bool IsFunction(IList<Instruction> instructions, string symbol) =>
         instructions.Any(i => i.Metadata is { ReferenceKind: ReferenceKind.Function, Reference: { } name } && name == symbol);
 

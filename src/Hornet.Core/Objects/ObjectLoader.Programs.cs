@@ -25,7 +25,12 @@ internal sealed partial class ObjectLoader
         List<FileDescriptor?> descriptors = [null];
         program.Instructions = Prepare(program, descriptors);
         if (descriptors.Count > 1) options = options with { DescriptorArray = descriptors };
-        if (_btf is not null)
+        if (_object.SharedTypes is { Descriptor: { } shared } types)
+        {
+            var (functions, lines) = ObjectBtf.SharedRecords(program.Instructions, types.ProgramId, types.FunctionId);
+            options = options with { Btf = shared, FunctionInfo = functions, LineInfo = lines };
+        }
+        else if (_btf is not null)
         {
             var (functions, lines) = ObjectBtf.Records(program.Instructions, id => _contextFunctions.GetValueOrDefault((program.Type, id), id));
             options = options with { Btf = _btf.Descriptor, FunctionInfo = functions, LineInfo = lines };

@@ -86,5 +86,5 @@ internal static class Rules
         "programs reach the elements of a map one by one, or walk through a hash or an array; batches, counts and everything by descriptor are system calls", "see docs/csharp-maps.md for the members of each kind; do the rest in user space");
 
     public static readonly DiagnosticRule KernelFieldCopied = DiagnosticRules.Add("HRN2113", "A value with fields of the kernel is copied",
-        "locks, timers and references to kernel objects live in the map; the verifier refuses to read or write them as bytes", "work on the value in place: ref var value = ref map.Find(key), or GetOrAdd(key)");
+        "locks, timers, references to kernel objects, lists, trees and their nodes are the kernel's; the verifier refuses to read or write them as bytes", "work on the value in place: ref var value = ref map.Find(key), or GetOrAdd(key)");
 }

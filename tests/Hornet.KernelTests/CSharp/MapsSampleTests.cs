@@ -108,6 +108,59 @@ public class MapsSampleTests
         public BpfKptr<KernelTypes.TaskStruct> Task;
     }
 
+    private struct Request
+    {
+        public ulong Deadline;
+        public uint Number;
+        public BpfTreeNode Node;
+    }
+
+    private struct Requests
+    {
+        public BpfSpinLock Lock;
+        public BpfTree<Request> Open;
+    }
+
+    [KernelFact(MinKernel = "6.7")]
+    public void Lists_and_trees_of_objects()
+    {
+        using var requests = BpfGlobal<Requests>.Create("requests");
+        using BpfSession session = new();
+        var add = session.LoadTc(ctx =>
+        {
+            uint number = ctx.Data[0];
+            ref var request = ref BpfObjects.New<Request>();
+            if (Unsafe.IsNullRef(ref request)) return TcAction.Shot;
+            request.Number = number;
+            request.Deadline = 1000 - number;
+            using (requests.Value.Lock.Enter())
+            {
+                requests.Value.Open.Add(ref request, static (in left, in right) => left.Deadline < right.Deadline);
+            }
+            return TcAction.Ok;
+        });
+        var take = session.LoadTc(ctx =>
+        {
+            ref var next = ref Unsafe.NullRef<Request>();
+            using (requests.Value.Lock.Enter())
+            {
+                ref var first = ref requests.Value.Open.First();
+                if (!Unsafe.IsNullRef(ref first)) next = ref requests.Value.Open.Remove(ref first);
+            }
+            if (Unsafe.IsNullRef(ref next)) return TcAction.Shot;
+            uint found = next.Number;
+            BpfObjects.Drop(ref next);
+            return (TcAction)found;
+        });
+        byte[] packet = new byte[64];
+        foreach (byte number in (ReadOnlySpan<byte>)[20, 40, 30])
+        {
+            packet[0] = number;
+            Assert.Equal((uint)TcAction.Ok, add.TestRun(packet).ReturnValue);
+        }
+        foreach (uint number in (ReadOnlySpan<uint>)[40, 30, 20, (uint)TcAction.Shot]) Assert.Equal(number, take.TestRun(packet).ReturnValue);
+    }
+
     [KernelFact(Needs.SyscallPrograms, MinKernel = "6.7")]
     public void References_to_kernel_objects()
     {

@@ -53,6 +53,7 @@ internal static class IntrinsicTable
         ReferenceMapIntrinsics.Register(registry);
         StorageIntrinsics.Register(registry);
         KernelFieldIntrinsics.Register(registry);
+        ObjectIntrinsics.Register(registry);
         UserRingIntrinsics.Register(registry);
         HelperIntrinsics.Register(registry);
         ProbeIntrinsics.Register(registry);

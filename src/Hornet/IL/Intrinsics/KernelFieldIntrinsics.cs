@@ -96,12 +96,12 @@ internal static class KernelFieldIntrinsics
         return null;
     }
 
-    /// <summary>The address of a field of the kernel, which must lie in a map; null when it does not, which is reported.</summary>
+    /// <summary>The address of a field of the kernel, which must lie in a map or an object; null when it does not, which is reported.</summary>
     public static Value? Field(IntrinsicCall call, ILValue field)
     {
         var t = call.Translator;
-        if (field is Pointer { Region.Kind: RegionKind.MapValue } pointer) return t.AddressOf(pointer);
-        if (field is not ErrorValue) t.Report(Rules.KernelFieldCopied, "a lock, timer or reference to a kernel object is used that is not in a map's value");
+        if (field is Pointer { Region.Kind: RegionKind.MapValue or RegionKind.Object } pointer) return t.AddressOf(pointer);
+        if (field is not ErrorValue) t.Report(Rules.KernelFieldCopied, "a lock, timer, list, tree or reference to a kernel object is used that is not in a map's value");
         return null;
     }
 }

@@ -40,7 +40,7 @@ internal sealed partial class Translator
     // Locks, timers and the like lie in the map, and neither C# nor the verifier has them as bytes.
     private bool TouchesKernelFields(Pointer pointer, Shape shape, string verb)
     {
-        if (pointer.Region.Kind != RegionKind.MapValue || !KernelFields.IsIn(shape.Type)) return false;
+        if (pointer.Region.Kind is not (RegionKind.MapValue or RegionKind.Object) || !KernelFields.IsIn(shape.Type)) return false;
         Report(Rules.KernelFieldCopied, $"a whole {Names.Of(shape.Type)} is {verb}, which has fields of the kernel");
         return true;
     }

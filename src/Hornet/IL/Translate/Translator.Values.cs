@@ -125,6 +125,7 @@ internal sealed partial class Translator
             RegionKind.Context => "the context",
             RegionKind.Packet => "a reference into the packet",
             RegionKind.RingRecord => "a reserved record",
+            RegionKind.Object => "a reference to an object that a program made",
             RegionKind.Unknown => "a reference",
             _ => "a kernel pointer",
         },

@@ -101,6 +101,7 @@ internal sealed partial class Translator
         var result = InvokeBound(Request.Method, Request.Target ?? new ObjectConstant(null), arguments);
         if (Current is not null) Emit(new Return(ProgramResult(Request.DropsResult ? null : result, type)));
         EndFunction();
+        ResolveNewObjects();
     }
 
     private Value ProgramResult(ILValue? result, IrType type) => result is Scalar scalar

@@ -133,19 +133,21 @@ public class MapsSampleTests
             if (Unsafe.IsNullRef(ref request)) return TcAction.Shot;
             request.Number = number;
             request.Deadline = 1000 - number;
-            using (requests.Value.Lock.Enter())
+            ref var all = ref requests.Value;
+            using (all.Lock.Enter())
             {
-                requests.Value.Open.Add(ref request, static (in left, in right) => left.Deadline < right.Deadline);
+                all.Open.Add(ref request, static (in left, in right) => left.Deadline < right.Deadline);
             }
             return TcAction.Ok;
         });
         var take = session.LoadTc(ctx =>
         {
+            ref var all = ref requests.Value;
             ref var next = ref Unsafe.NullRef<Request>();
-            using (requests.Value.Lock.Enter())
+            using (all.Lock.Enter())
             {
-                ref var first = ref requests.Value.Open.First();
-                if (!Unsafe.IsNullRef(ref first)) next = ref requests.Value.Open.Remove(ref first);
+                ref var first = ref all.Open.First();
+                if (!Unsafe.IsNullRef(ref first)) next = ref all.Open.Remove(ref first);
             }
             if (Unsafe.IsNullRef(ref next)) return TcAction.Shot;
             uint found = next.Number;

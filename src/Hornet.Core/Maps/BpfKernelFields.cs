@@ -22,3 +22,23 @@ public struct BpfTimer
 {
     private ulong _first, _second;
 }
+
+/// <summary>
+/// Work in a map's value (<c>struct bpf_wq</c>, 6.10) of a hash, an LRU hash or an array; at most one in a value. Kernel code
+/// starts it, and a lambda runs soon after, with the value, where it may sleep. User space sees zeros.
+/// </summary>
+[StructLayout(LayoutKind.Sequential, Size = 16)]
+public struct BpfWork
+{
+    private ulong _first, _second;
+}
+
+/// <summary>
+/// Work for a thread in a map's value (<c>struct bpf_task_work</c>, 6.18) of a hash, an LRU hash or an array; at most one in a value.
+/// A lambda runs in the thread before it goes on in user space, where it may sleep. User space sees zeros.
+/// </summary>
+[StructLayout(LayoutKind.Sequential, Size = 8)]
+public struct BpfTaskWork
+{
+    private ulong _value;
+}

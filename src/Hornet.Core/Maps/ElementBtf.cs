@@ -96,6 +96,7 @@ internal sealed class ElementBtf
             return definition == typeof(BpfKptr<>) ? "kptr" : definition == typeof(BpfList<>) ? ListHead : definition == typeof(BpfTree<>) ? TreeRoot : null;
         }
         return type == typeof(BpfSpinLock) ? "bpf_spin_lock" : type == typeof(BpfTimer) ? "bpf_timer" : type == typeof(BpfListNode) ? ListNode
+            : type == typeof(BpfWork) ? "bpf_wq" : type == typeof(BpfTaskWork) ? "bpf_task_work"
             : type == typeof(BpfTreeNode) ? TreeNode : type == typeof(BpfReferenceCount) ? "bpf_refcount" : null;
     }
 
@@ -124,7 +125,7 @@ internal sealed class ElementBtf
         {
             "bpf_spin_lock" => _builder.AddStruct("bpf_spin_lock", 4, new BtfMemberDefinition("val", Add(typeof(uint)), 0)),
             "bpf_timer" => _builder.AddStruct("bpf_timer", 16, new BtfMemberDefinition("__opaque", _builder.AddArray(Add(typeof(ulong)), Add(typeof(uint)), 2), 0)),
-            ListHead or TreeRoot or ListNode or TreeNode => Opaque(KernelName(type)!, Size(type)),
+            ListHead or TreeRoot or ListNode or TreeNode or "bpf_wq" or "bpf_task_work" => Opaque(KernelName(type)!, Size(type)),
             "bpf_refcount" => _builder.AddStruct("bpf_refcount", 4, new BtfMemberDefinition("__opaque", _builder.AddArray(Add(typeof(uint)), Add(typeof(uint)), 1), 0)),
             "kptr" => _builder.AddPointer(_builder.AddTypeTag("kptr", _builder.AddStruct(KernelTypeOf(type.GetGenericArguments()[0]), 0))),
             _ => Number(type) ?? AddStruct(type),

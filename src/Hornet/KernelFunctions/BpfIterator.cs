@@ -27,6 +27,18 @@ public static class BpfIterator
     /// <param name="group">The group: <see cref="Cgroup.Self"/>.</param>
     public static KernelSequence<CgroupState> Descendants(CgroupState group) => throw KernelOnly.Error();
 
+    /// <summary>The processes of a control group (<c>bpf_iter_css_task</c>, 6.7). LSM programs and iterators that may sleep.</summary>
+    /// <param name="group">The group: <see cref="Cgroup.Self"/>.</param>
+    public static KernelSequence<TaskStruct> ProcessesIn(CgroupState group) => throw KernelOnly.Error();
+
+    /// <summary>The memory areas of a process (<c>bpf_iter_task_vma</c>, 6.7). None while somebody changes them. Tracing programs.</summary>
+    /// <param name="task">The process: the current one, or one that was acquired.</param>
+    /// <param name="from">The address to begin with.</param>
+    public static KernelSequence<VmArea> Areas(TaskStruct task, ulong from = 0) => throw KernelOnly.Error();
+
+    /// <summary>The kernel's caches of objects (<c>bpf_iter_kmem_cache</c>, 6.13), as in <c>/proc/slabinfo</c>. Tracing programs and syscall programs.</summary>
+    public static KernelSequence<KmemCache> SlabCaches() => throw KernelOnly.Error();
+
     /// <summary>The numbers of the bits that are set in 64 bits, the lowest first (<c>bpf_iter_bits</c>, 6.11).</summary>
     /// <param name="word">The bits, in a variable or a map.</param>
     public static KernelSequence<int> Bits(ref ulong word) => throw KernelOnly.Error();

@@ -21,6 +21,12 @@ public static class BpfText
     /// <summary>Compares two texts, with ASCII letters alike in upper and lower case (<c>bpf_strcasecmp</c>, 6.18).</summary>
     public static int CompareIgnoringCase(this KernelString text, ReadOnlySpan<byte> other) => CompareCase(text, ref MemoryMarshal.GetReference(other));
 
+    /// <summary>Compares the beginnings of two texts, with ASCII letters alike in upper and lower case (<c>bpf_strncasecmp</c>, 7.0).</summary>
+    /// <param name="text">The one.</param>
+    /// <param name="other">The other.</param>
+    /// <param name="most">How many bytes are compared at most.</param>
+    public static int CompareIgnoringCase(this KernelString text, ReadOnlySpan<byte> other, ulong most) => CompareStart(text, ref MemoryMarshal.GetReference(other), most);
+
     /// <summary>The length in bytes, without the zero (<c>bpf_strlen</c>).</summary>
     [KernelFunction("bpf_strlen")]
     public static int GetLength(this KernelString text) => throw KernelOnly.Error();
@@ -40,6 +46,15 @@ public static class BpfText
     /// <summary>Where another text is in it (<c>bpf_strstr</c>); -2 (ENOENT) where it is not.</summary>
     public static int IndexOf(this KernelString text, ReadOnlySpan<byte> wanted) => Find(text, ref MemoryMarshal.GetReference(wanted));
 
+    /// <summary>Where another text is in the first bytes of it (<c>bpf_strnstr</c>); -2 (ENOENT) where it is not.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="wanted">What is looked for.</param>
+    /// <param name="most">How many bytes are looked at.</param>
+    public static int IndexOf(this KernelString text, ReadOnlySpan<byte> wanted, ulong most) => FindStart(text, ref MemoryMarshal.GetReference(wanted), most);
+
+    /// <summary>Where another text is in it, with ASCII letters alike in upper and lower case (<c>bpf_strcasestr</c>, 7.0); -2 (ENOENT) where it is not.</summary>
+    public static int IndexOfIgnoringCase(this KernelString text, ReadOnlySpan<byte> wanted) => FindCase(text, ref MemoryMarshal.GetReference(wanted));
+
     /// <summary>How many bytes at its beginning are among others (<c>bpf_strspn</c>).</summary>
     public static int CountOf(this KernelString text, ReadOnlySpan<byte> accepted) => Span(text, ref MemoryMarshal.GetReference(accepted));
 
@@ -51,6 +66,15 @@ public static class BpfText
 
     [KernelFunction("bpf_strcasecmp")]
     private static int CompareCase(KernelString text, ref byte other) => throw KernelOnly.Error();
+
+    [KernelFunction("bpf_strncasecmp")]
+    private static int CompareStart(KernelString text, ref byte other, ulong most) => throw KernelOnly.Error();
+
+    [KernelFunction("bpf_strnstr")]
+    private static int FindStart(KernelString text, ref byte wanted, ulong most) => throw KernelOnly.Error();
+
+    [KernelFunction("bpf_strcasestr")]
+    private static int FindCase(KernelString text, ref byte wanted) => throw KernelOnly.Error();
 
     [KernelFunction("bpf_strstr")]
     private static int Find(KernelString text, ref byte wanted) => throw KernelOnly.Error();

@@ -394,7 +394,8 @@ public class KernelFunctionTests
         Assert.Empty(wrong);
     }
 
-    // What configurations leave out or have in a module.
-    private static bool IsOptional(string name) => name.Contains("_ct_", StringComparison.Ordinal) || name.Contains("key", StringComparison.Ordinal) || name.Contains("crypto", StringComparison.Ordinal)
-        || name is "bpf_task_get_cgroup1" || name.EndsWith("_file", StringComparison.Ordinal) || name.EndsWith("d_path", StringComparison.Ordinal);
+    // What configurations leave out or have in a module: NF_CONNTRACK, KEYS, CRYPTO, FS_VERITY.
+    private static bool IsOptional(string name) => name.Contains("_ct_", StringComparison.Ordinal)
+        || name is "bpf_lookup_user_key" or "bpf_lookup_system_key" or "bpf_key_put" or "bpf_verify_pkcs7_signature" or "bpf_get_fsverity_digest"
+        || name.StartsWith("bpf_crypto_", StringComparison.Ordinal);
 }

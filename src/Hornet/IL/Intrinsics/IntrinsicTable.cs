@@ -54,6 +54,7 @@ internal static class IntrinsicTable
         StorageIntrinsics.Register(registry);
         KernelFieldIntrinsics.Register(registry);
         ObjectIntrinsics.Register(registry);
+        WorkIntrinsics.Register(registry);
         UserRingIntrinsics.Register(registry);
         HelperIntrinsics.Register(registry);
         ProbeIntrinsics.Register(registry);

@@ -16,6 +16,9 @@ internal static class IteratorIntrinsics
     // BPF_CGROUP_ITER_DESCENDANTS_PRE
     private const int DescendantsFirst = 2;
 
+    // CSS_TASK_ITER_PROCS
+    private const int CssTaskProcesses = 1;
+
     public static void Register(IntrinsicRegistry registry)
     {
         var type = typeof(BpfIterator);
@@ -24,6 +27,9 @@ internal static class IteratorIntrinsics
         registry.Add(type, static call => new KernelWalk("bpf_iter_task", [new Pointer(Constant.Null(Region.Kernel("task_struct"))), new Scalar(Translator.Number32(0))], "task_struct"), "Processes");
         registry.Add(type, static call => new KernelWalk("bpf_iter_task", [call.Arguments[0], new Scalar(Translator.Number32(2))], "task_struct"), "ThreadsOf");
         registry.Add(type, static call => new KernelWalk("bpf_iter_css", [call.Arguments[0], new Scalar(Translator.Number32(DescendantsFirst))], "cgroup_subsys_state"), "Descendants");
+        registry.Add(type, static call => new KernelWalk("bpf_iter_css_task", [call.Arguments[0], new Scalar(Translator.Number32(CssTaskProcesses))], "task_struct"), "ProcessesIn");
+        registry.Add(type, static call => new KernelWalk("bpf_iter_task_vma", [call.Arguments[0], call.Arguments[1] is Scalar address ? new Scalar(call.Translator.Widen(address.Ir, false)) : call.Arguments[1]], "vm_area_struct"), "Areas");
+        registry.Add(type, static _ => new KernelWalk("bpf_iter_kmem_cache", [], "kmem_cache"), "SlabCaches");
         registry.Add(type, static call => new KernelWalk("bpf_iter_bits", [call.Arguments[0], new Scalar(Translator.Number32(1))], null), "Bits");
     }
 

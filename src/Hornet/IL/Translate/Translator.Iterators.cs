@@ -7,6 +7,9 @@ namespace Hornet.IL.Translate;
 internal sealed partial class Translator
 {
     /// <summary>Why this kind of program cannot call a function of the kernel; null when it can, or when that cannot be known.</summary>
+    /// <summary>Whether the kernel has a function.</summary>
+    public bool HasFunction(string name) => FindFunction(name) is not null;
+
     public string? UnavailableFunction(string name) => Unavailable(name);
 
     // Those in whose try blocks the current instruction is, here and in the callers that are translated into the same

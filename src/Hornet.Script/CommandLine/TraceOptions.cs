@@ -31,6 +31,12 @@ internal sealed record TraceOptions
     public bool IsUnsafe { get; set; }
     public bool IsDryRun { get; set; }
     public bool Adapts { get; set; }
+
+    /// <summary>--dialect: the language the script is written in; null for ours.</summary>
+    public string? Dialect { get; set; }
+
+    /// <summary>--explain: say what the script does, costs and needs instead of running it.</summary>
+    public bool Explains { get; set; }
     public TraceMode Mode { get; set; }
     public List<string> IncludeFolders { get; } = [];
     public List<string> IncludeFiles { get; } = [];

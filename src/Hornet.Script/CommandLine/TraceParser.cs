@@ -1,3 +1,5 @@
+using Hornet.Script.Dialects;
+
 namespace Hornet.Script.CommandLine;
 
 /// <summary>
@@ -9,8 +11,8 @@ internal sealed class TraceParser(string[] arguments, string program)
 {
     private static readonly (string Name, bool HasValue)[] s_long =
     [
-        ("adapt", false), ("aot", true), ("bench", false), ("btf", false), ("cmd", true), ("debug", true), ("debuginfo", true), ("dry-run", false), ("dwarf-pid", true),
-        ("emit-elf", true), ("emit-llvm", true), ("fmt", false), ("help", false), ("include", true), ("info", false), ("list", false),
+        ("adapt", false), ("aot", true), ("bench", false), ("btf", false), ("cmd", true), ("debug", true), ("debuginfo", true), ("dialect", true), ("dry-run", false), ("dwarf-pid", true),
+        ("emit-elf", true), ("emit-llvm", true), ("explain", false), ("fmt", false), ("help", false), ("include", true), ("info", false), ("list", false),
         ("metrics", true), ("mode", true), ("no-feature", true), ("no-warnings", false), ("output", true), ("pid", true), ("probe-filter", true), ("quiet", false),
         ("test", false), ("traceable-functions", true), ("unsafe", false), ("usdt-file-activation", false), ("verbose", false),
         ("verify-llvm-ir", false), ("version", false), ("warnings", false),
@@ -120,6 +122,10 @@ internal sealed class TraceParser(string[] arguments, string program)
                 break;
             case "adapt": _options.Adapts = true; break;
             case "aot": throw new TraceUsageException("ERROR: --aot is not needed: 'hornet trace --emit-elf FILE' writes an object that 'hornet run FILE' loads without the script.", false);
+            case "dialect":
+                _options.Dialect = DialectTranslation.Names.Contains(value) ? value : throw Usage("--dialect can only be 'dtrace' or 'ply'.");
+                break;
+            case "explain": _options.Explains = true; break;
             case "bench": SetMode(TraceMode.Bench, "--bench"); break;
             case "test": SetMode(TraceMode.Test, "--test"); break;
             case "fmt": SetMode(TraceMode.Format, "--fmt"); break;

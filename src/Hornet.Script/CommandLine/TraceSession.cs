@@ -3,9 +3,11 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
 using Hornet.Script.Binding;
+using Hornet.Script.Dialects;
 using Hornet.Script.Output;
 using Hornet.Script.Probes;
 using Hornet.Script.Runtime;
+using Hornet.Script.Runtime.Explaining;
 using Hornet.Script.Source;
 using Hornet.Script.Syntax;
 using Hornet.Script.Syntax.Printing;
@@ -41,7 +43,7 @@ internal sealed class TraceSession : IDisposable
 
     public int Run()
     {
-        var source = _options.Search is null ? ReadScript() : null;
+        var source = _options.Search is null ? Translated(ReadScript()) : null;
         if (_options.Mode == TraceMode.Format) return Format(source!);
         if (!TraceCommand.IsPrivileged(Log, _program)) return 1;
         int? process = _options.Pid is { } text ? ParsePid(text) : null;
@@ -104,14 +106,41 @@ internal sealed class TraceSession : IDisposable
         var bound = syntax is null ? null : ScriptCompiler.Bind(syntax, options, diagnostics);
         if (bound is null || diagnostics.HasErrors)
         {
-            Report(diagnostics.All);
+            Report(WithTranslation(source, diagnostics.All));
             return 1;
         }
         if (_options.DebugStages.Contains("types")) Write(BoundPrinter.Print(bound));
         var script = ScriptCompiler.Lower(bound, options);
         Report(diagnostics.All);
         if (ShowStages(script) is { } status) return status;
-        return Execute(script, debug);
+        return _options.Explains ? Explain(script) : Execute(script, debug);
+    }
+
+    private int Explain(CompiledScript script)
+    {
+        if (_options.Format is not (null or "" or "text" or "json")) throw new TraceFailure($"--explain has no output format \"{_options.Format}\"\nValid formats: 'text', 'json'");
+        var explanation = ScriptExplainer.Explain(script);
+        Write(_options.Format == "json" ? ExplanationJson.Write(explanation, RunningKernel.Release) : ExplanationText.Write(explanation, RunningKernel.Release));
+        return explanation.RunsHere ? 0 : ScriptRun.Failed;
+    }
+
+    // A script of another language says so in a hundred ways; the first, and how it is written here, are enough.
+    private static IReadOnlyList<ScriptDiagnostic> WithTranslation(SourceText source, IReadOnlyList<ScriptDiagnostic> diagnostics)
+    {
+        if (DialectTranslation.Guess(source.Text, DialectTranslation.ThisMachine) is not { } translation) return diagnostics;
+        var first = diagnostics.First(d => d.Severity == ScriptSeverity.Error);
+        first.Hints.Add($"this looks like {translation.Dialect}; --dialect {translation.Option} runs it. In this language it is:\n\n{translation.Script}");
+        first.Hints.AddRange(translation.Notes);
+        return [first];
+    }
+
+    private SourceText Translated(SourceText source)
+    {
+        if (_options.Dialect is not { } dialect) return source;
+        if (DialectTranslation.Translate(dialect, source.Text, DialectTranslation.ThisMachine) is not { } translation)
+            throw new TraceFailure($"{source.Name} has nothing of {dialect} that could be said in this language; docs/dialects.md shows what can");
+        foreach (string note in translation.Notes) Log.Warning(note);
+        return new SourceText(source.Name, translation.Script);
     }
 
     private int ListScript(ScriptSyntax syntax, ScriptOptions options, DiagnosticBag diagnostics)

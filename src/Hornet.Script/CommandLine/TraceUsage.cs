@@ -40,6 +40,8 @@ internal static class TraceUsage
             --traceable-functions FILE
                                    the kernel functions that can be traced, when the kernel does not say
 
+            --dialect LANGUAGE     the script is written in dtrace or ply; with --fmt, show it in this language
+            --explain              say what the script attaches to, costs, can lose and needs; load it, but do not attach it
             --unsafe               allow what can do harm: system(), override(), probes at any address
             --adapt                take the nearest probe that this kernel has for kernel functions it cannot probe
             --no-feature NAME[,NAME]

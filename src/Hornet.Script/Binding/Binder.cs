@@ -188,8 +188,12 @@ internal sealed class Binder
         foreach (var map in _context.Maps) map.Settle(config, _diagnostics);
         if (_context.NamedOptions.Unexpected.ToList() is { Count: > 0 } unexpected)
         {
-            _diagnostics.Error(default, $"unexpected program command line options: {string.Join(", ", unexpected.Select(n => $"--{n}"))}")
-                .Hints.Add($"expected program options: {string.Join(", ", _context.NamedOptions.All.Select(o => $"--{o.Name}"))}");
+            var known = _context.NamedOptions.All;
+            // Asked for help, it says what they are for.
+            string hint = known.Count == 0 ? "the script has no options of its own"
+                : unexpected.Contains("help") ? "expected program options:" + string.Concat(known.Select(o => o.Description.Length > 0 ? $"\n--{o.Name}: {o.Description}" : $"\n--{o.Name}"))
+                : $"expected program options: {string.Join(", ", known.Select(o => $"--{o.Name}"))}";
+            _diagnostics.Error(default, $"unexpected program command line options: {string.Join(", ", unexpected.Select(n => $"--{n}"))}").Hints.Add(hint);
         }
         return new BoundScript
         {

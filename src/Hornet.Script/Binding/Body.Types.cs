@@ -121,6 +121,8 @@ internal abstract partial class Body
 
     private BoundExpression BindSizeof(SizeofSyntax syntax)
     {
+        // An enumerator is a number of the language, whatever its enum takes in memory.
+        if (syntax.Operand is IdentifierSyntax word && _frame?.Expressions.ContainsKey(word.Name) != true && Context.Types?.FindEnumerator(word.Name) is not null) return Literals.Integer(syntax.Span, IntegerType.Int64.Size);
         var type = syntax.Type is { } written ? ResolveType(written) : TypeOf(syntax.Operand!);
         return type is UnknownType ? new BoundUnknown(syntax.Span) : Literals.Integer(syntax.Span, type.Size);
     }

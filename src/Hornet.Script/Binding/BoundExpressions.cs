@@ -192,6 +192,8 @@ internal enum BoundIntrinsic
     TableText,
     /// <summary>(sk_buff; bytes, offset, 64 bits) → 32 bits: a packet for a capture file; Number is the action.</summary>
     PacketOutput,
+    /// <summary>(format as a text, up to three numbers and texts): bpf_trace_printk.</summary>
+    KernelPrint,
 }
 
 /// <summary>Something the program asks or does through the kernel.</summary>

@@ -11,7 +11,7 @@ internal static class ConfigTable
 {
     private delegate ScriptConfig? Setter(ScriptConfig config, string value, out string? error);
 
-    private static readonly string[] s_licenses = ["GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL"];
+    private static readonly string[] s_licenses = ["Dual MIT/GPL", "Dual BSD/GPL", "Dual MPL/GPL", "GPL and additional rights", "GPL v2", "GPL"];
 
     private static readonly Dictionary<string, string> s_renamed = new(StringComparer.Ordinal)
     {
@@ -153,7 +153,7 @@ internal static class ConfigTable
 
     private static ScriptConfig? License(ScriptConfig config, string text, out string? error)
     {
-        error = $"Invalid value for license. Found: {text}. Valid values: {string.Join(", ", s_licenses.Reverse())}. Read more about BPF programs and licensing: https://docs.kernel.org/bpf/bpf_licensing.html#using-bpf-programs-in-the-linux-kernel";
+        error = $"Invalid value for license. Found: {text}. Valid values: {string.Join(", ", s_licenses)}. Read more about BPF programs and licensing: https://docs.kernel.org/bpf/bpf_licensing.html#using-bpf-programs-in-the-linux-kernel";
         return s_licenses.Contains(text) ? config with { License = text } : null;
     }
 

@@ -37,8 +37,9 @@ internal sealed class OptionTable(BindOptions options)
         {
             case BooleanType:
                 string boolean = !given ? option.Default : text ?? "true";
-                if (boolean is not ("true" or "false" or "1" or "0")) error = $"program command line option --{option.Name} invalid boolean (value: {boolean})";
-                return Literals.Boolean(span, boolean is "true" or "1");
+                bool? truth = boolean.ToLowerInvariant() switch { "true" or "on" or "yes" or "1" => true, "false" or "off" or "no" or "0" => false, _ => null };
+                if (truth is null) error = $"program command line option --{option.Name} expects a boolean (e.g. 'true') (value: {boolean})";
+                return Literals.Boolean(span, truth is true);
             case IntegerType type:
                 string number = !given ? option.Default : text ?? "";
                 bool ok = type.IsSigned

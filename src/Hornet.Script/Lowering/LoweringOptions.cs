@@ -23,6 +23,12 @@ internal sealed record LoweringOptions
     /// <summary>How many places a map of stacks has; null for what is usual.</summary>
     public uint? StackEntries { get; init; }
 
+    /// <summary>
+    /// A map (<c>@now</c>) without a key whose number is taken for the time wherever a program asks for it; null for the kernel's clocks.
+    /// What depends on the time is tested with it.
+    /// </summary>
+    public string? ClockMap { get; init; }
+
     /// <summary>Whether the IR is kept as text after every pass.</summary>
     public bool KeepStages { get; init; }
 

@@ -83,19 +83,39 @@ internal sealed partial class ProgramLowering
                 var helper = call.Number == 1 ? BpfHelper.SendSignalThread : BpfHelper.SendSignal;
                 ReportFailure(CallNumber(call), helper, 1);
                 break;
+            case BoundIntrinsic.KernelPrint: KernelPrint(call); break;
             default: CallNumber(call); break;
         }
     }
 
+    private void KernelPrint(BoundCall call)
+    {
+        byte[] format = [.. ((BoundText)call.Arguments[0]).Bytes, 0];
+        List<Value> arguments = [ReadOnly(format), Number(format.Length)];
+        foreach (var argument in call.Arguments.Skip(1))
+        {
+            if (IsNumber(argument.Type))
+            {
+                arguments.Add(Scalar(argument));
+                continue;
+            }
+            var text = Direct(Locate(argument, false), argument.Type, argument.Type.Size);
+            arguments.Add(Offset(text.Pointer, text.Offset));
+        }
+        B.Helper(BpfHelper.TracePrintk, IrType.I64, [.. arguments]);
+    }
+
     private Value Low(Value number) => B.Convert(ConversionKind.ZeroExtend32, number, IrType.I64);
 
-    private Value Nanoseconds(SourceSpan span, BoundIntrinsic clock) => clock switch
+    private Value Nanoseconds(SourceSpan span, BoundIntrinsic clock) => ClockMap() is { } map ? ReadMapNumber(new BoundMapRead(span, map.Value, map, null)) : clock switch
     {
         BoundIntrinsic.NsecsBoot => B.Helper(BpfHelper.KtimeGetBootNs, IrType.I64),
         BoundIntrinsic.NsecsTai => Helper(span, "nsecs(tai)", BpfHelper.KtimeGetTaiNs, IrType.I64),
         BoundIntrinsic.NsecsSoftwareTai => B.Add(B.Helper(BpfHelper.KtimeGetBootNs, IrType.I64), Number(_whole.TaiAheadOfBoot)),
         _ => B.Helper(BpfHelper.KtimeGetNs, IrType.I64),
     };
+
+    private BoundMap? ClockMap() => Options.ClockMap is { } name ? _whole.Script.Maps.FirstOrDefault(m => "@" + m.Name == name && m.Key is null && m.Value is IntegerType) : null;
 
     // struct bpf_pidns_info: the thread's number, then the process's.
     private Value InNamespace(SourceSpan span, int offset)

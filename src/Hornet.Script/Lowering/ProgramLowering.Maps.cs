@@ -1,6 +1,8 @@
 using Hornet.Compiler.IR;
 using Hornet.Isa;
 using Hornet.Script.Binding;
+using Hornet.Script.Runtime;
+using Hornet.Script.Source;
 using Hornet.Script.Types;
 
 namespace Hornet.Script.Lowering;
@@ -50,7 +52,19 @@ internal sealed partial class ProgramLowering
     {
         if (read.Map.Value is AggregateType) return ReadAggregate(read.Span, read.Map, Key(read.Map, read.Key));
         var element = Lookup(read.Map, read.Key);
-        return Choose(IsNotNull(element), () => B.Load(element, 0, WidthOf(read.Map.Value), IrType.I64), () => Number(0));
+        return Choose(IsNotNull(element), () => B.Load(element, 0, WidthOf(read.Map.Value), IrType.I64), () =>
+        {
+            ReportMissing(read.Span);
+            return Number(0);
+        });
+    }
+
+    /// <summary>Option -k: tells that an element is read that is not there.</summary>
+    private void ReportMissing(SourceSpan span)
+    {
+        if (_whole.Script.HelperErrors < 1 || _reporting) return;
+        int action = _whole.AddAction(new AsyncAction.HelperError(span, ShortName(BpfHelper.MapLookupElem)) { Payload = new TupleType([IntegerType.Int32]) });
+        Send(action, record => B.Store(record, Head, MemoryWidth.U32, Number(0)));
     }
 
     // An element that is not there is read from zeros.
@@ -60,6 +74,8 @@ internal sealed partial class ProgramLowering
         BasicBlock there = B.Block, none = NewBlock("no_element"), end = NewBlock("element");
         B.Branch(IsNotNull(element), end, none);
         B.Block = none;
+        ReportMissing(read.Span);
+        none = B.Block;
         var zeros = Zeros(read.Type.Size);
         B.Jump(end);
         B.Block = end;

@@ -1,6 +1,8 @@
 using Hornet.Compiler.IR;
 using Hornet.Isa;
 using Hornet.Script.Binding;
+using Hornet.Script.Runtime;
+using Hornet.Script.Source;
 using Hornet.Script.Types;
 
 namespace Hornet.Script.Lowering;
@@ -130,7 +132,14 @@ internal sealed partial class ProgramLowering
         {
             var address = B.Add(AddressOf(remote), distance);
             // Of an array whose length is not told there is no end.
-            if (count > 0) address = Choose(B.Compare(Predicate.Below, index, Number(count)), () => address, () => Number(0));
+            if (count > 0)
+            {
+                address = Choose(B.Compare(Predicate.Below, index, Number(count)), () => address, () =>
+                {
+                    ReportOutside(element.Span);
+                    return Number(0);
+                });
+            }
             return new RemotePlace(address, 0, remote.IsUser);
         }
         var memory = (MemoryPlace)target;
@@ -141,6 +150,8 @@ internal sealed partial class ProgramLowering
         var there = Offset(B.PointerAdd(memory.Pointer, distance), memory.Offset);
         B.Jump(end);
         B.Block = outside;
+        ReportOutside(element.Span);
+        outside = B.Block;
         var zeros = Zeros(size);
         B.Jump(end);
         B.Block = end;
@@ -149,6 +160,9 @@ internal sealed partial class ProgramLowering
         phi.AddIncoming(outside, zeros);
         return new MemoryPlace(phi, 0, Alignments.At(memory.Align, size), true).Foreign(element.Type);
     }
+
+    private void ReportOutside(SourceSpan span) =>
+        Send(_whole.AddAction(new AsyncAction.RuntimeError(span, "Array access out of bounds. This can lead to unexpected results.")), static _ => { });
 
     private Value FieldNumber(BoundField field)
     {

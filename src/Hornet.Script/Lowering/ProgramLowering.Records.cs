@@ -174,12 +174,14 @@ internal sealed partial class ProgramLowering
         if (_whole.Script.HelperErrors < level || _reporting) return;
         // The place is that of the instruction; a report of a report is not wanted.
         _reporting = true;
-        int action = _whole.AddAction(new AsyncAction.HelperError(_whole.SpanOf(B.Location), HelperTable.NameOf(helper) is { } helperName ? helperName["bpf_".Length..] : helper.ToString()) { Payload = new TupleType([IntegerType.Int32]) });
+        int action = _whole.AddAction(new AsyncAction.HelperError(_whole.SpanOf(B.Location), ShortName(helper)) { Payload = new TupleType([IntegerType.Int32]) });
         // Before 6.4 the calls of maps give an int, whose upper half is anything.
         var number = B.Convert(ConversionKind.SignExtend32, result, IrType.I64);
         When(B.Compare(Predicate.Less, number, Number(0)), () => Send(action, record => B.Store(record, Head, MemoryWidth.U32, result)));
         _reporting = false;
     }
+
+    private static string ShortName(BpfHelper helper) => HelperTable.NameOf(helper) is { } name ? name["bpf_".Length..] : helper.ToString();
 
     private bool _reporting;
 

@@ -210,7 +210,11 @@ internal sealed partial class ProgramLowering
         B.Jump(outer);
         B.Block = outer;
         var at = B.Load(position, 0, MemoryWidth.U64, IrType.I64);
-        // All characters of the needle, or those before its end; what is behind the haystack's end matches none.
+        // Nothing is found behind the haystack's end, whatever stands in its room there.
+        var inside = NewBlock("inside");
+        B.Branch(IsNotZero(B.Load(Offset(B.PointerAdd(x.Pointer, at), x.Offset), 0, MemoryWidth.U8, IrType.I64)), inside, end);
+        B.Block = inside;
+        // All characters of the needle, or those before its end.
         for (int i = 0; i < longest; i++)
         {
             BasicBlock compare = NewBlock("compare"), same = NewBlock("same");

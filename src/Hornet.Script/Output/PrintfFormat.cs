@@ -105,6 +105,20 @@ internal sealed class PrintfFormat
         }
     }
 
+    /// <summary>The format as bpf_trace_printk reads it, where all numbers have 64 bits.</summary>
+    public byte[] ForKernel()
+    {
+        List<byte> text = [];
+        for (int i = 0; i < _texts.Count; i++)
+        {
+            foreach (byte b in _texts[i]) text.AddRange(b == '%' ? "%%"u8 : [b]);
+            if (i == _conversions.Count) break;
+            string conversion = _conversions[i].Conversion;
+            text.AddRange(conversion switch { "d" => "%lld"u8, "u" => "%llu"u8, "x" => "%llx"u8, "p" => "%px"u8, _ => "%s"u8 });
+        }
+        return [.. text];
+    }
+
     // Flags in exactly this order, each at most once; width and precision are numbers or stars.
     private static PrintfConversion? ParseConversion(string format, ref int at)
     {

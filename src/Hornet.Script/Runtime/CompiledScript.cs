@@ -36,7 +36,7 @@ internal abstract record AsyncAction(SourceSpan Span)
     /// <summary>Where the place was expanded from: macro calls, innermost first. Messages say so.</summary>
     public IReadOnlyList<SourceSpan> ExpandedFrom { get; init; } = [];
 
-    /// <summary>printf, errorf, warnf, debugf, and what needs a shell or a file.</summary>
+    /// <summary>printf, errorf, warnf, and what needs a shell or a file.</summary>
     public sealed record Print(SourceSpan Span, PrintKind Kind, string Format) : AsyncAction(Span);
 
     /// <summary><c>print(@m)</c>: all of a map.</summary>
@@ -76,7 +76,7 @@ internal abstract record AsyncAction(SourceSpan Span)
     public sealed record TestResult(SourceSpan Span) : AsyncAction(Span);
 }
 
-internal enum PrintKind { Printf, Errorf, Warnf, Debugf, Cat, System }
+internal enum PrintKind { Printf, Errorf, Warnf, Cat, System }
 
 /// <summary>A script as it is run: an object to be loaded, and what its numbers mean.</summary>
 internal sealed record CompiledScript

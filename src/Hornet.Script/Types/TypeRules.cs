@@ -60,7 +60,7 @@ internal static class TypeRules
         (BufferType, BufferType) => true,
         (CompositeType x, CompositeType y) => x.Info == y.Info || x.Info.Name == y.Info.Name,
         (PointerType x, PointerType y) => IsCompatible(x.Target, y.Target),
-        (ArrayType x, ArrayType y) => x.Element.Equals(y.Element) && (x.Count == 0 || y.Count == 0 || x.Count == y.Count),
+        (ArrayType x, ArrayType y) => (x.Element.Equals(y.Element) || x.Element is PointerType && IsCompatible(x.Element, y.Element)) && (x.Count == 0 || y.Count == 0 || x.Count == y.Count),
         (StackType x, StackType y) => x.Equals(y),
         (AggregateType x, AggregateType y) => x.Kind == y.Kind,
         (TupleType { Names: null } x, TupleType { Names: null } y) => x.Elements.Count == y.Elements.Count && x.Elements.Zip(y.Elements).All(p => IsCompatible(p.First, p.Second)),

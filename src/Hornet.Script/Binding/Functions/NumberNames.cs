@@ -59,7 +59,7 @@ internal static class NumberNames
 
     public static IReadOnlyDictionary<long, string> Signals => s_signals ??= Enumerable.Range(0, 65)
         .Select(n => KeyValuePair.Create((long)n, n is > 0 and < 32 ? s_signalTexts[n - 1] : n >= 34 ? $"Real-time signal {n - 34}" : $"Unknown signal {n}"))
-        .Append(new(Unknown, "Unknown signal")).ToFrozenDictionary();
+        .Append(new(Unknown, "N/A")).ToFrozenDictionary();
 
     public static IReadOnlyDictionary<long, string> SystemCalls => s_calls ??= Number(OldCalls, 0).Concat(Number(NewCalls, 424)).Append(new(Unknown, "Unknown syscall")).ToFrozenDictionary();
 

@@ -17,7 +17,7 @@ internal static class OutputFunctions
         Formatted("printf", PrintKind.Printf),
         Formatted("errorf", PrintKind.Errorf),
         Formatted("warnf", PrintKind.Warnf),
-        Formatted("debugf", PrintKind.Debugf),
+        new("debugf", 1, MaxArguments, Debug) { Result = VoidType.Instance, Arguments = [ArgumentKind.TextLiteral] },
         Formatted("cat", PrintKind.Cat),
         Formatted("system", PrintKind.System) with { IsUnsafe = true },
         new("print", 1, 3, Print) { Result = VoidType.Instance, Arguments = [ArgumentKind.Syntax, ArgumentKind.IntegerLiteral, ArgumentKind.IntegerLiteral] },
@@ -43,22 +43,22 @@ internal static class OutputFunctions
         {
             if (argument.Type is AggregateType) return c.Fail($"Map type {argument.Type} cannot print the value of individual keys. You must print the whole map.");
         }
-        if (kind == PrintKind.Debugf) CheckDebug(c, format, arguments);
         return c.Send(new AsyncAction.Print(c.Span, kind, format), arguments);
     }
 
     // The kernel formats these itself, and knows little.
-    private static void CheckDebug(Call c, string format, IReadOnlyList<BoundExpression> arguments)
+    private static BoundExpression Debug(Call c)
     {
+        if (!c.IsKnown) return Body.Nothing(c.Span);
+        var arguments = Enumerable.Range(1, c.Count - 1).Select(i => Body.Number(c[i])).ToArray();
+        ScriptType[] types = [.. arguments.Select(a => a.Type)];
+        var format = PrintfFormat.Parse(c.Text(0));
+        if (format.Check(types) is { } wrong) return c.Fail(wrong);
         c.Body.Warn(c.Span, "The debugf() builtin is not recommended for production use. For more information see bpf_trace_printk in bpf-helpers(7).");
-        if (arguments.Count > 3) c.Body.Report(c.Span, "cannot use more than 3 conversion specifiers");
-        var conversions = PrintfFormat.Parse(format).Conversions;
-        for (int i = 0; i < conversions.Count; i++)
-        {
-            string conversion = conversions[i].Conversion;
-            if (conversion is not ("d" or "u" or "x" or "p" or "s")) c.Body.Report(c.Syntax[0].Span, $"Invalid format specifier for `debugf`: {conversion}");
-            else if (conversion == "s" ? arguments[i].Type is not StringType : !TypeRules.IsInteger(arguments[i].Type)) c.Body.Report(c.Syntax[i + 1].Span, $"Type does not match format specifier: {conversion}");
-        }
+        if (arguments.Length > 3) return c.Fail("cannot use more than 3 conversion specifiers");
+        foreach (var (argument, message) in format.CheckKernelPrint(types)) c.Body.Report(c.Syntax[argument + 1].Span, message);
+        var text = Literals.Text(c.Span, format.ForKernel());
+        return Body.Do(c.Span, new BoundExpressionStatement(c.Span, c.Make(BoundIntrinsic.KernelPrint, VoidType.Instance, [text, .. arguments])));
     }
 
     private static BoundExpression Print(Call c)

@@ -56,6 +56,9 @@ internal sealed record SystemFacts
     /// <summary>Address, size and whether the file always is at the same place, of a symbol (2) in a file (1).</summary>
     public Func<string, string, (ulong Address, int Size, bool IsFixed)?> UserSymbol { get; init; } = static (_, _) => null;
 
+    /// <summary>The address, as the file has it, of what is at a place (2) in a file (1).</summary>
+    public Func<string, ulong, ulong?> UserPlace { get; init; } = static (_, _) => null;
+
     /// <summary>The id of a control group's folder; null when it is none.</summary>
     public Func<string, ulong?> CgroupId { get; init; } = static _ => null;
 

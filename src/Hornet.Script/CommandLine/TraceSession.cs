@@ -200,7 +200,7 @@ internal sealed class TraceSession : IDisposable
         var buffering = _options.Buffering switch { TraceBuffering.Full => BufferingMode.Full, TraceBuffering.None => BufferingMode.None, _ => BufferingMode.Line };
         using var sink = OpenOutput(buffering);
         using var errors = OutputSink.ToDescriptor(2, BufferingMode.Line);
-        using LiveSymbols symbols = new(_options.DebugFolders, script.Config.DemangleCpp ? debug.Demangle : null);
+        using LiveSymbols symbols = new(script.Programs, _options.DebugFolders, script.Config.DemangleCpp ? debug.Demangle : null);
         StackMaps stacks = new(script);
         bool isTerminal = _options.OutputFile is null && OutputSink.IsTerminal(1);
         ValueFormatter formatter = new(ValueContext.Of(script, symbols, stacks, isTerminal));

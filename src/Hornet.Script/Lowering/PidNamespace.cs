@@ -11,6 +11,12 @@ internal static partial class PidNamespace
     // struct statx: stx_ino, stx_dev_major, stx_dev_minor.
     private const int Inode = 32, Major = 136, Minor = 140;
 
+    // PROC_PID_INIT_INO
+    private const ulong Initial = 0xEFFFFFFC;
+
+    /// <summary>Whether this process counts processes otherwise than the kernel does.</summary>
+    public static bool IsOwn { get; } = Current.Inode is not (0 or Initial);
+
     /// <summary>Device and number; zeros where they cannot be found out.</summary>
     public static (ulong Device, ulong Inode) Current
     {

@@ -132,6 +132,8 @@ internal sealed partial class ProgramLowering
         bool isUser = Target.Type is ProbeType.Uprobe or ProbeType.Uretprobe or ProbeType.Usdt;
         bool hasHelper = Target.ProgramType is ProgramType.Tracing || Target.ProgramType == ProgramType.Kprobe && !isUser;
         if (hasHelper && Options.Has(BpfHelper.GetFuncIp)) return B.Helper(BpfHelper.GetFuncIp, IrType.I64, _frame.Context);
+        // Where a function returns, the registers tell its caller; the kernel knows what was entered.
+        if (Target.Type == ProbeType.Uretprobe && Options.Has(6, 6)) return B.Helper(BpfHelper.GetFuncIp, IrType.I64, _frame.Context);
         if (Target.HasRegisters) return Register(PtRegs.InstructionPointer);
         Error(span, $"{Target.FullName} does not tell its function on this kernel: bpf_get_func_ip exists since kernel {HelperTable.FirstKernel(BpfHelper.GetFuncIp)}");
         return Number(0);
@@ -227,7 +229,8 @@ internal sealed partial class ProgramLowering
     // Whose stack or symbol it is, and which probe saw it.
     private void StoreProcess(Value to, int offset, int align)
     {
-        StoreWord(to, offset + 8, align, 4, B.Binary(BinaryOperator.LShr, B.Helper(BpfHelper.GetCurrentPidTgid, IrType.I64), Number(32)));
+        // By the number that the process can be looked at with.
+        StoreWord(to, offset + 8, align, 4, PidNamespace.IsOwn ? InNamespace(default, 4) : B.Binary(BinaryOperator.LShr, B.Helper(BpfHelper.GetCurrentPidTgid, IrType.I64), Number(32)));
         StoreWord(to, offset + 12, align, 4, Number(_number));
     }
 

@@ -1,14 +1,16 @@
 using System.Globalization;
 using Hornet.Script.Output;
+using Hornet.Script.Probes;
 using Hornet.Tracing.Dwarf;
 using Hornet.Tracing.Symbols;
 
 namespace Hornet.Script.Runtime;
 
 /// <summary>Names of addresses of this machine. The tables are read when the first name is asked for.</summary>
+/// <param name="programs">The script's programs, by the numbers that stacks and symbols have.</param>
 /// <param name="debugFolders">Where else debugging information is looked for.</param>
 /// <param name="demangle">Makes names readable that <see cref="Demangler"/> does not know (those of C++ and Rust it does); null leaves all as they are.</param>
-internal sealed class LiveSymbols(IReadOnlyList<string> debugFolders, Func<string, string?>? demangle) : ISymbols, IDisposable
+internal sealed class LiveSymbols(IReadOnlyList<ScriptProgram> programs, IReadOnlyList<string> debugFolders, Func<string, string?>? demangle) : ISymbols, IDisposable
 {
     private KernelSymbolizer? _kernel;
     private UserSymbolizer? _user;
@@ -26,7 +28,11 @@ internal sealed class LiveSymbols(IReadOnlyList<string> debugFolders, Func<strin
     public void User(ulong address, int process, int probe, bool withDebugInfo, List<SymbolFrame> into)
     {
         var symbol = Processes.Resolve(process, address);
-        if (symbol.Name is not { } name) return;
+        if (symbol.Name is not { } name)
+        {
+            if (ByProbe(address, probe) is { } probed) into.Add(new SymbolFrame(probed, 0));
+            return;
+        }
         SymbolFrame function = new(demangle?.Invoke(name) ?? name, symbol.Offset) { Module = symbol.Module };
         if (withDebugInfo)
         {
@@ -70,6 +76,15 @@ internal sealed class LiveSymbols(IReadOnlyList<string> debugFolders, Func<strin
             if (int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out int pid)) Processes.Remember(pid);
         }
     }
+
+    // The process is gone. Where the probe itself is, it is the probe's function: files are mapped in whole pages.
+    private string? ByProbe(ulong address, int probe)
+    {
+        if (probe < 0 || probe >= programs.Count || programs[probe].Targets is not [UprobeTarget target]) return null;
+        return (address & PageOffset) == (target.FileOffset & PageOffset) ? target.FunctionName : null;
+    }
+
+    private const ulong PageOffset = 0xfff;
 
     private static SymbolFrame Placed(SymbolFrame symbol, SourceFrame frame) =>
         frame.Location is { Line: > 0, Path.Length: > 0 } place ? symbol with { File = place.Path, Line = place.Line } : symbol;

@@ -41,9 +41,6 @@ internal sealed record ScriptOptions
 /// <summary>From the text of a script to programs: parser, binder, code generator, with this machine's kernel behind them.</summary>
 internal static class ScriptCompiler
 {
-    // PROC_PID_INIT_INO
-    private const ulong InitialPidNamespace = 0xEFFFFFFC;
-
     /// <summary>Parses; null with errors reported.</summary>
     public static ScriptSyntax? Parse(SourceText source, DiagnosticBag diagnostics)
     {
@@ -92,9 +89,10 @@ internal static class ScriptCompiler
     {
         KernelSymbol = static name => KernelSymbols.Find([name], out _) is var found && found.TryGetValue(name, out ulong address) ? address : null,
         UserSymbol = (path, name) => UserSymbol(path, name, options.Child ?? options.Process),
+        UserPlace = (path, offset) => UserPlace(path, offset, options.Child ?? options.Process),
         CgroupId = CgroupId,
         HasKernelFunction = static name => BtfTypes.Kernel?.FindFunction(name) is not null,
-        InPidNamespace = PidNamespace.Current.Inode is not (0 or InitialPidNamespace),
+        InPidNamespace = PidNamespace.IsOwn,
         CpuCount = CpuList.PossibleCount,
         HasTaiClock = RunningKernel.Version >= new Version(6, 1),
         HasPathHelper = KernelFeatures.Of(BpfHelper.DPath, ProgramType.Tracing).MinimumVersion is { } since && RunningKernel.Version >= since,
@@ -113,6 +111,23 @@ internal static class ScriptCompiler
         catch (BpfException)
         {
             // No such file, or none with symbols.
+        }
+        return null;
+    }
+
+    private static ulong? UserPlace(string path, ulong offset, int? process)
+    {
+        try
+        {
+            using var file = ElfFile.Open(UserBinary.Find(path, process));
+            foreach (var segment in file.Segments)
+            {
+                if (segment.IsLoaded && offset >= segment.Offset && offset - segment.Offset < segment.FileSize) return offset - segment.Offset + segment.VirtualAddress;
+            }
+        }
+        catch (BpfException)
+        {
+            // As above.
         }
         return null;
     }

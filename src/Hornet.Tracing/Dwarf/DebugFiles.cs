@@ -105,11 +105,15 @@ internal static class DebugFiles
     private static IEnumerable<string> Candidates(string path, byte[] id, string? link, IReadOnlyList<string> folders)
     {
         string root = Root(path), folder = FolderOf(path), system = root + SystemFolder;
+        // A folder that is not given from the root on may be meant from here or from where the binary is.
+        folders = [.. folders.SelectMany(f => Path.IsPathRooted(f) ? (IEnumerable<string>)[f] : [f, Path.Combine(folder, f)])];
         if (id.Length > 1)
         {
             foreach (string extra in folders) yield return ByBuildId(extra, id);
             yield return ByBuildId(system, id);
         }
+        // Without a link, a build id still tells whether the file that is usually called so is its.
+        link ??= id.Length > 0 ? Path.GetFileName(path) + ".debug" : null;
         if (link is null || link.Contains('/')) yield break;
         if (Path.GetFileName(path) != link) yield return Path.Combine(folder, link);
         yield return Path.Combine(folder, ".debug", link);

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Hornet.Script.Syntax;
+using Hornet.Script.Probes;
 using Hornet.Script.Types;
 
 namespace Hornet.Script.Binding.Functions;
@@ -96,9 +97,14 @@ internal static class StackFunctions
         string file = c.Target.FullName.Split(':') is [_, var path, ..] ? path : "";
         c.Body.DependsOnPlace();
         if (c.Context.Options.System.UserSymbol(file, name) is not { } symbol) return c.Fail($"Could not resolve symbol: {file}:{name}");
-        if (!symbol.IsFixed) return c.Fail($"uaddr(): {file} is loaded at an address that differs from process to process");
-        IntegerType element = new(symbol.Size is 1 or 2 or 4 ? symbol.Size * 8 : 64, true);
-        return Constant(c, new PointerType(element, AddressSpace.User), symbol.Address);
+        PointerType type = new(new IntegerType(symbol.Size is 1 or 2 or 4 ? symbol.Size * 8 : 64, true), AddressSpace.User);
+        if (symbol.IsFixed) return Constant(c, type, symbol.Address);
+        // As far from where the probe is as it is in the file.
+        if (c.Target is not UprobeTarget { IsReturn: false } probe || c.Context.Options.System.UserPlace(file, probe.FileOffset) is not { } place)
+            return c.Fail($"uaddr(): {file} is loaded at an address that differs from process to process, which only a uprobe of it knows");
+        BoundBinary there = new(c.Span, IntegerType.UInt64, BoundBinaryOperator.Add, c.Make(BoundIntrinsic.FunctionAddress, IntegerType.UInt64),
+            new BoundConstant(c.Span, IntegerType.UInt64, unchecked((long)(symbol.Address - place))));
+        return new BoundConversion(c.Span, type, BoundConversionKind.Integer, there);
     }
 
     private static BoundExpression PerCpu(Call c)

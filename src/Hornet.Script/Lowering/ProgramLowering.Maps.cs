@@ -62,7 +62,7 @@ internal sealed partial class ProgramLowering
     /// <summary>Option -k: tells that an element is read that is not there.</summary>
     private void ReportMissing(SourceSpan span)
     {
-        if (_whole.Script.HelperErrors < 1 || _reporting) return;
+        if (_whole.Script.HelperErrors < 2 || _reporting) return;
         int action = _whole.AddAction(new AsyncAction.HelperError(span, ShortName(BpfHelper.MapLookupElem)) { Payload = new TupleType([IntegerType.Int32]) });
         Send(action, record => B.Store(record, Head, MemoryWidth.U32, Number(0)));
     }

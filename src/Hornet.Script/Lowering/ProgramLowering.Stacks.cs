@@ -93,12 +93,24 @@ internal sealed partial class ProgramLowering
         return b.GlobalReference(_module.ReadOnlyData.Map!, offset);
     }
 
+    /// <summary>How a stack was taken in this very run of the program, where taking it again gives the same; null for one that was kept.</summary>
+    private BoundCall? TakenHere(BoundExpression stack)
+    {
+        if (stack is not BoundLocalRead { Local: var local }) return stack as BoundCall;
+        List<BoundExpression> assigned = [];
+        new TreeWalk((value, _, into) =>
+        {
+            if (into == local) assigned.Add(value);
+        }).Statement(_part.Program.Body);
+        return assigned is [BoundCall first, ..] && assigned.All(a => a is BoundCall other && other.Intrinsic == first.Intrinsic) ? first : null;
+    }
+
     // Frames are counted where they are taken: programs cannot look into the map of stacks.
     private Value StackLength(BoundCall call)
     {
-        if (call.Arguments is not [BoundCall { Intrinsic: BoundIntrinsic.Stack or BoundIntrinsic.UnwoundStack, Type: StackType type } stack])
+        if (call.Arguments is not [{ Type: StackType type } value] || TakenHere(value) is not { Intrinsic: BoundIntrinsic.Stack or BoundIntrinsic.UnwoundStack } stack)
         {
-            Error(call.Span, "len of a stack counts kstack, ustack or dw_ustack itself, not a value that holds one");
+            Error(call.Span, "len of a stack counts kstack, ustack or dw_ustack where it is taken, not one that was kept before");
             return Number(0);
         }
         bool builds = type is { Mode: StackMode.BuildId, IsUser: true };

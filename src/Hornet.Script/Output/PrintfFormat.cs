@@ -76,7 +76,7 @@ internal sealed class PrintfFormat
         for (int i = 0; i < types.Count; i++)
         {
             string conversion = _conversions[i].Conversion;
-            if (types[i] is VoidType) return $"unable to print none type for specifier: {conversion}";
+            if (types[i] is VoidType or OpaqueType) return $"unable to print none type for specifier: {conversion}";
             bool? fits = conversion switch
             {
                 "s" => true,

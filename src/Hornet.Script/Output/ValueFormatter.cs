@@ -78,7 +78,7 @@ internal sealed partial class ValueFormatter(ValueContext context)
             case StackType stack:
                 Stack(writer, stack, bytes);
                 break;
-            case VoidType:
+            case VoidType or OpaqueType:
                 writer.Bytes("null"u8);
                 break;
             default:

@@ -49,10 +49,9 @@ internal sealed partial class BtfTypes
             case BtfKind.Int:
                 return (type.IntEncoding & BtfIntEncoding.Bool) != 0 && type.Size == 1
                     ? BooleanType.Instance
-                    : new IntegerType((int)type.Size * 8, type.IsSigned);
+                    : type.Size > 8 ? new OpaqueType((int)type.Size, (int)type.Size) : new IntegerType((int)type.Size * 8, type.IsSigned);
             case BtfKind.Float:
-                // The kernel has none to speak of, and no program can compute with one: bytes.
-                return new ArrayType(IntegerType.UInt8, (int)type.Size);
+                return new OpaqueType((int)type.Size, (int)Math.Min(type.Size, 16));
             case BtfKind.Enum or BtfKind.Enum64:
                 return new EnumType(Enum(type, null));
             case BtfKind.Pointer:

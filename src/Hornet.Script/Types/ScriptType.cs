@@ -34,6 +34,14 @@ internal sealed record VoidType : ScriptType
     public override string ToString() => "void";
 }
 
+/// <summary>A number that no program can compute with, of floating point or of 128 bits: it has its room in a struct, and no value.</summary>
+internal sealed record OpaqueType(int Bytes, int Boundary) : ScriptType
+{
+    public override int Size => Bytes;
+    public override int Alignment => Boundary;
+    public override string ToString() => "none";
+}
+
 internal sealed record IntegerType(int Bits, bool IsSigned) : ScriptType
 {
     public static readonly IntegerType Int8 = new(8, true), Int16 = new(16, true), Int32 = new(32, true), Int64 = new(64, true);

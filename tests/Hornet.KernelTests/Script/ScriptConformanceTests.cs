@@ -21,7 +21,9 @@ public partial class ScriptConformanceTests
         var expected = s_cases[name];
         foreach (var need in expected.Needs) Assert.SkipWhen(NeedCatalog.Get(need).SkipReason is not null, NeedCatalog.Get(need).SkipReason ?? "");
         Assert.SkipWhen(expected.MinKernel is { } minimum && KernelVersion.Running < KernelVersion.Parse(minimum), $"needs Linux {expected.MinKernel}");
+        foreach (var (variable, value) in expected.Environment) Environment.SetEnvironmentVariable(variable, value);
         var (output, errors, status) = ScriptRunner.Run(expected.Arguments);
+        foreach (string variable in expected.Environment.Keys) Environment.SetEnvironmentVariable(variable, null);
         // What the kernel cannot do is refused by name; then that is what the case shows here.
         if (FirstKernel().Match(errors) is { Success: true } refusal && KernelVersion.Running < KernelVersion.Parse(refusal.Groups[1].Value))
             Assert.Skip($"needs Linux {refusal.Groups[1].Value}");

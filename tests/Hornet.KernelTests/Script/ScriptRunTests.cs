@@ -23,7 +23,7 @@ public class ScriptRunTests
         using var errors = OutputSink.ToStream(messages, BufferingMode.Line);
         OutputOptions looks = new();
         StackMaps stacks = new(script);
-        using LiveSymbols symbols = new([], null);
+        using LiveSymbols symbols = new(script.Programs, [], null);
         ValueFormatter formatter = new(ValueContext.Of(script, symbols, stacks, false));
         StringWriter log = new();
         int status;

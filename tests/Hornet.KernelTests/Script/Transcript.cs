@@ -11,11 +11,12 @@ namespace Hornet.KernelTests.Script;
 /// <param name="ExitCode">The exit code.</param>
 /// <param name="Needs">What of the kernel the case needs.</param>
 /// <param name="MinKernel">The first kernel that can do it; null for all.</param>
-public sealed record TranscriptCase(string Name, IReadOnlyList<string> Arguments, string Output, string Errors, int ExitCode, IReadOnlyList<Needs> Needs, string? MinKernel);
+/// <param name="Environment">Variables of the environment it runs with.</param>
+public sealed record TranscriptCase(string Name, IReadOnlyList<string> Arguments, string Output, string Errors, int ExitCode, IReadOnlyList<Needs> Needs, string? MinKernel, IReadOnlyDictionary<string, string> Environment);
 
 /// <summary>
 /// Reads transcripts. <c>$ hornet trace …</c> begins a case; lines with two blanks in front (or empty ones) are its output, with
-/// <c>! </c> its messages, <c>= </c> is its exit code. In front of a case, <c>@ Kprobes 5.15</c> says what it needs; <c>#</c> is a comment.
+/// <c>! </c> its messages, <c>= </c> is its exit code. In front of a case, <c>@ Kprobes 5.15</c> says what it needs and <c>@ NAME=value</c> what its environment has; <c>#</c> is a comment.
 /// </summary>
 internal static class Transcript
 {
@@ -25,6 +26,7 @@ internal static class Transcript
     {
         string[] lines = text.Split('\n');
         List<Needs> needs = [];
+        Dictionary<string, string> environment = [];
         string? minimum = null;
         for (int i = 0; i < lines.Length;)
         {
@@ -37,7 +39,8 @@ internal static class Transcript
             {
                 foreach (string word in line[1..].Split(' ', StringSplitOptions.RemoveEmptyEntries))
                 {
-                    if (char.IsAsciiDigit(word[0])) minimum = word;
+                    if (word.Split('=', 2) is [var variable, var value]) environment.Add(variable, value);
+                    else if (char.IsAsciiDigit(word[0])) minimum = word;
                     else needs.Add(Enum.Parse<Needs>(word));
                 }
                 i++;
@@ -57,8 +60,8 @@ internal static class Transcript
                     else if (lines[i][0] == '=') code = int.Parse(lines[i][1..], CultureInfo.InvariantCulture);
                     else output.Add(lines[i][2..]);
                 }
-                yield return new TranscriptCase(name, Words(command.ToString()), Join(output), Join(errors), code, needs, minimum);
-                (needs, minimum) = ([], null);
+                yield return new TranscriptCase(name, Words(command.ToString()), Join(output), Join(errors), code, needs, minimum, environment);
+                (needs, minimum, environment) = ([], null, []);
             }
             else
             {

@@ -67,7 +67,7 @@ internal static class OutputFunctions
         var value = c[0];
         if (value.Type is UnknownType) return Body.Nothing(c.Span);
         if (TypeRules.IsPicture(value.Type)) return c.Fail($"Map type {value.Type} cannot print the value of individual keys. You must print the whole map.");
-        if (value.Type is VoidType) return c.Fail($"{value.Type} type passed to print() is not printable");
+        if (value.Type is VoidType or OpaqueType) return c.Fail($"{value.Type} type passed to print() is not printable");
         if (c.Count != 1) return c.Fail($"Non-map print() only takes 1 argument, {c.Count} found");
         if (value is BoundMapRead { Type: AggregateType { Kind: AggregateKind.Stats } } element)
             return c.Send(new AsyncAction.PrintMapElement(c.Span, element.Map.Number), element.Key is null ? [] : [element.Key]);

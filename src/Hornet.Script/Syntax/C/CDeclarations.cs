@@ -52,6 +52,8 @@ internal sealed class CDeclarations
         }
         CDeclarationParser parser = new(preprocessor, resolve) { Script = source };
         parser.Parse();
+        // What is only declared here may be the kernel's, whose members a script reaches through pointers.
+        foreach (var composite in parser.Composites.Values.Where(c => !c.IsComplete).ToList()) parser.Complete(composite);
         return new CDeclarations(preprocessor, parser);
     }
 

@@ -33,7 +33,7 @@ internal sealed class CBasic(ScriptType type, int size, int alignment) : CType
     public static readonly CBasic Long = new(IntegerType.Int64, 8, 8), UnsignedLong = new(IntegerType.UInt64, 8, 8);
 
     /// <summary>Numbers that no program can compute with: floating ones, and those of 128 bits.</summary>
-    public static CBasic Bytes(int size, int alignment) => new(new ArrayType(IntegerType.UInt8, size), size, alignment);
+    public static CBasic Bytes(int size, int alignment) => new(new OpaqueType(size, alignment), size, alignment);
 
     public override string ToString() => type.ToString();
     public override int Size => size;

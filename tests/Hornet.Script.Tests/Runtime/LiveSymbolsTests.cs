@@ -40,7 +40,7 @@ public class LiveSymbolsTests
             try
             {
                 ulong address = ulong.Parse(process.StandardOutput.ReadLine()![2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
-                using LiveSymbols symbols = new([], static _ => null);
+                using LiveSymbols symbols = new([], [], static _ => null);
                 List<SymbolFrame> frames = [];
                 symbols.User(address, process.Id, -1, true, frames);
                 Assert.Equal([("here", true, source, 4), ("worker", false, source, 8)], frames.Select(f => (f.Name, f.IsInlined, f.File!, f.Line)));

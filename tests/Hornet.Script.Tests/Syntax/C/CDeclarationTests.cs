@@ -32,7 +32,7 @@ public class CDeclarationTests
     [InlineData("struct s { void *p; const char *s; int (*f)(int, char *); int *a[2]; int (*pa)[2]; };", "48/8 p@0:void * s@8:int8 * f@16:void * a@24:int32 *[2] pa@40:int32[2] *")]
     [InlineData("struct s { struct s *next; struct t *other; };", "16/8 next@0:struct s * other@8:struct t *")]
     [InlineData("struct s { unsigned u; long unsigned int lu; short int si; unsigned char uc; long long ll; signed s2; };", "40/8 u@0:uint32 lu@8:uint64 si@16:int16 uc@18:uint8 ll@24:int64 s2@32:int32")]
-    [InlineData("struct s { _Bool b; float f; double d; long double ld; __int128 i; };", "48/16 b@0:bool f@4:uint8[4] d@8:uint8[8] ld@16:uint8[16] i@32:uint8[16]")]
+    [InlineData("struct s { _Bool b; float f; double d; long double ld; __int128 i; };", "48/16 b@0:bool f@4:none d@8:none ld@16:none i@32:none")]
     [InlineData("struct s { uint8_t a; __u16 b; u32 c; size_t d; bool e; };", "24/8 a@0:uint8 b@2:uint16 c@4:uint32 d@8:uint64 e@16:bool")]
     [InlineData("enum e { A, B = 5, C }; struct s { enum e e; int x[C]; };", "28/4 e@0:enum e x@4:int32[6]")]
     [InlineData("enum e { A = 200 } __attribute__((packed)); struct s { enum e e; };", "1/1 e@0:enum e")]

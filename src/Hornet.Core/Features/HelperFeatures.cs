@@ -17,10 +17,14 @@ internal static class HelperFeatures
         ProgramType.CgroupSockAddr, ProgramType.SkMsg, ProgramType.Lsm,
     ];
 
-    private static readonly ProgramType[] s_types = [.. s_mostCapable, .. ProgramTypeFeatures.Types.Except(s_mostCapable).Where(type => type != ProgramType.Ext)];
+    private static ProgramType[]? s_types;
+    private static KernelFeature[]? s_everyHelper;
 
-    public static IReadOnlyList<KernelFeature> All { get; } =
-        [.. Enumerable.Range(1, HelperTable.Count - 1).Select(n => Make((BpfHelper)n, null, () => ProbeAny((BpfHelper)n)))];
+    private static ProgramType[] Types => s_types ??= [.. s_mostCapable, .. ProgramTypeFeatures.Types.Except(s_mostCapable).Where(type => type != ProgramType.Ext)];
+
+    /// <summary>Every helper. Who asks for one of a program's type does not wait for all to be made.</summary>
+    public static IReadOnlyList<KernelFeature> All =>
+        s_everyHelper ??= [.. Enumerable.Range(1, HelperTable.Count - 1).Select(n => Make((BpfHelper)n, null, () => ProbeAny((BpfHelper)n)))];
 
     /// <summary>Whether programs of a type can call a helper.</summary>
     public static KernelFeature For(ProgramType type, BpfHelper helper) =>
@@ -29,7 +33,7 @@ internal static class HelperFeatures
     private static ProbeAnswer ProbeAny(BpfHelper helper)
     {
         var refused = ProbeAnswer.No(Errno.None, "No kind of program that can be loaded here may call it.");
-        foreach (var type in s_types)
+        foreach (var type in Types)
         {
             var one = Ask(type, helper, out bool unknownEverywhere);
             if (one.State == FeatureState.Available || unknownEverywhere) return one;

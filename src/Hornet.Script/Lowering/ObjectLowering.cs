@@ -15,7 +15,7 @@ internal sealed class ObjectLowering
 {
     private readonly DiagnosticBag _errors = new();
     private readonly Dictionary<SourceLocation, SourceSpan> _spans = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<(SourceText Source, int Start, int End), SourceLocation> _locations = [];
+    private readonly Dictionary<SpanKey, SourceLocation> _locations = [];
     private readonly Dictionary<StackKey, StackMapSpecs> _stacks = [];
     private readonly Dictionary<StackType, string> _stackMaps = [];
     private readonly List<AsyncAction> _actions;
@@ -163,7 +163,7 @@ internal sealed class ObjectLowering
     public SourceLocation? Locate(SourceSpan span)
     {
         if (span.Source is null) return null;
-        var key = (span.Source, span.Start, span.End);
+        SpanKey key = new(span.Source, span.Start, span.End);
         if (_locations.TryGetValue(key, out var known)) return known;
         var (line, column) = span.Source.LineAndColumn(span.Start);
         var (endLine, endColumn) = span.Source.LineAndColumn(Math.Max(span.Start, span.End));
@@ -225,7 +225,10 @@ internal sealed class ObjectLowering
         return Math.Max(page, prints ? 8u << 20 : 256u << 10);
     }
 
-    private readonly record struct StackKey(int Limit, bool BuildIds);
+    // Keys are objects: dictionaries of those are precompiled.
+    private sealed record StackKey(int Limit, bool BuildIds);
+
+    private sealed record SpanKey(SourceText Source, int Start, int End);
 }
 
 /// <summary>Where stacks of one limit are kept.</summary>

@@ -6,25 +6,31 @@ namespace Hornet.Script.Binding.Functions;
 /// <summary>The functions whose value is gathered in a map: count, sum, hist…</summary>
 internal static class AggregateTable
 {
-    private static readonly Dictionary<string, (AggregateKind Kind, Builtin Builtin)> s_all = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Aggregate> s_all = new(StringComparer.Ordinal)
     {
-        ["count"] = (AggregateKind.Count, Assigned("count", 0, 0)),
-        ["sum"] = (AggregateKind.Sum, Assigned("sum", 1, 1)),
-        ["min"] = (AggregateKind.Min, Assigned("min", 1, 1)),
-        ["max"] = (AggregateKind.Max, Assigned("max", 1, 1)),
-        ["avg"] = (AggregateKind.Avg, Assigned("avg", 1, 1)),
-        ["stats"] = (AggregateKind.Stats, Assigned("stats", 1, 1)),
-        ["hist"] = (AggregateKind.Hist, Assigned("hist", 1, 2, ArgumentKind.Integer, ArgumentKind.IntegerLiteral)),
-        ["lhist"] = (AggregateKind.LinearHist, Assigned("lhist", 4, 4, ArgumentKind.Integer, ArgumentKind.IntegerLiteral, ArgumentKind.IntegerLiteral, ArgumentKind.IntegerLiteral)),
-        ["tseries"] = (AggregateKind.TimeSeries, Assigned("tseries", 3, 4, ArgumentKind.Integer, ArgumentKind.IntegerLiteral, ArgumentKind.IntegerLiteral, ArgumentKind.TextLiteral)),
+        ["count"] = new(AggregateKind.Count, Assigned("count", 0, 0)),
+        ["sum"] = new(AggregateKind.Sum, Assigned("sum", 1, 1)),
+        ["min"] = new(AggregateKind.Min, Assigned("min", 1, 1)),
+        ["max"] = new(AggregateKind.Max, Assigned("max", 1, 1)),
+        ["avg"] = new(AggregateKind.Avg, Assigned("avg", 1, 1)),
+        ["stats"] = new(AggregateKind.Stats, Assigned("stats", 1, 1)),
+        ["hist"] = new(AggregateKind.Hist, Assigned("hist", 1, 2, ArgumentKind.Integer, ArgumentKind.IntegerLiteral)),
+        ["lhist"] = new(AggregateKind.LinearHist, Assigned("lhist", 4, 4, ArgumentKind.Integer, ArgumentKind.IntegerLiteral, ArgumentKind.IntegerLiteral, ArgumentKind.IntegerLiteral)),
+        ["tseries"] = new(AggregateKind.TimeSeries, Assigned("tseries", 3, 4, ArgumentKind.Integer, ArgumentKind.IntegerLiteral, ArgumentKind.IntegerLiteral, ArgumentKind.TextLiteral)),
     };
 
+    private static readonly ArgumentKind[] s_anything =
+        [ArgumentKind.Syntax, ArgumentKind.Syntax, ArgumentKind.Syntax, ArgumentKind.Syntax, ArgumentKind.Syntax, ArgumentKind.Syntax, ArgumentKind.Syntax, ArgumentKind.Syntax];
+
     private static readonly string[] s_seriesAggregates = ["avg", "max", "min", "sum"];
+
+    // Tables that every run makes hold objects: what the runtime has precompiled of dictionaries is for those.
+    private sealed record Aggregate(AggregateKind Kind, Builtin Builtin);
 
     /// <summary>What they are where they are not assigned to a map: a mistake.</summary>
     public static IEnumerable<Builtin> Unassigned => s_all.Keys.Select(name => new Builtin(name, 0, int.MaxValue, call => call.Fail($"{name}() must be assigned directly to a map"))
     {
-        Arguments = [.. Enumerable.Repeat(ArgumentKind.Syntax, 8)],
+        Arguments = s_anything,
     });
 
     public static Builtin? Find(string name) => s_all.TryGetValue(name, out var found) ? found.Builtin : null;

@@ -39,7 +39,7 @@ internal static class OutputFunctions
         string format = c.Text(0);
         var arguments = Enumerable.Range(1, c.Count - 1).Select(i => Body.Number(c[i])).ToArray();
         if (PrintfFormat.Check(format, [.. arguments.Select(a => a.Type)]) is { } wrong) return c.Fail(wrong);
-        foreach (var (argument, i) in arguments.Select((a, i) => (a, i)))
+        foreach (var argument in arguments)
         {
             if (argument.Type is AggregateType) return c.Fail($"Map type {argument.Type} cannot print the value of individual keys. You must print the whole map.");
         }

@@ -17,9 +17,13 @@ internal sealed class ScriptRun : IDisposable
     private readonly RingBufferReader _reader;
     private readonly RingBufferSleepFlag _flag = RingBufferSleepFlag.Create("asleep");
 
-    public ScriptRun(BoundScript script, LoweringOptions? options = null)
+    public ScriptRun(BoundScript script, LoweringOptions? options = null) : this(ScriptLowering.Lower(script, options))
     {
-        Compiled = ScriptLowering.Lower(script, options);
+    }
+
+    public ScriptRun(CompiledScript script)
+    {
+        Compiled = script;
         try
         {
             Loaded = Compiled.Compilation.Load(new LoadOptions { MapReplacements = new Dictionary<string, BpfMap> { ["asleep"] = _flag.Map } });

@@ -87,6 +87,11 @@ internal sealed partial class KernelCheck
             case IForEachLoopOperation loop:
                 VisitForEach(loop);
                 break;
+            case IVariableDeclaratorOperation declarator:
+                VisitAll(declarator.ChildOperations);
+                if (declarator.Symbol.RefKind == RefKind.None && (declarator.Initializer ?? (declarator.Parent as IVariableDeclarationOperation)?.Initializer) is { Value: { } copied } && IsKernelsPlace(copied))
+                    Report(Rules.KernelFieldCopied, copied.Syntax, $"a whole {declarator.Symbol.Type.Name} is read, which has fields of the kernel");
+                break;
             case IThrowOperation thrown when !thrown.IsImplicit:
                 Report(Rules.Exceptions, thrown.Syntax, "an exception is thrown");
                 break;

@@ -53,6 +53,14 @@ internal sealed partial class KernelCheck
         _ => false,
     };
 
+    // A value in a map, or an object, that has fields of the kernel: seen by the reference that a member of Hornet gave.
+    private bool IsKernelsPlace(IOperation place)
+    {
+        if (place.Type is null || !Members.HasKernelFields(place.Type)) return false;
+        if (place is ILocalReferenceOperation { Local.RefKind: RefKind.Ref } local && Current.Find(local.Local) is { IsChanged: false, Values: [var only] }) place = only;
+        return place is IInvocationOperation { TargetMethod: { ReturnsByRef: true } method } && Members.IsHornets(method);
+    }
+
     // A span over a captured array or a literal, as far as one can see.
     private bool IsReadOnlyData(IOperation? span)
     {

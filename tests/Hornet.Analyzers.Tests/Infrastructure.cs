@@ -32,6 +32,17 @@ internal static class Sources
     /// <summary>The repository.</summary>
     public static string Repository { get; } = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Here())!, "..", ".."));
 
+    /// <summary>A source as a document of an editor's, with what it refers to.</summary>
+    public static Document Open(AdhocWorkspace workspace, string text)
+    {
+        var project = ProjectId.CreateNewId();
+        var document = DocumentId.CreateNewId(project);
+        var solution = workspace.CurrentSolution.AddProject(ProjectInfo.Create(project, VersionStamp.Create(), "Hornet.Tests", "Hornet.Tests", LanguageNames.CSharp, parseOptions: s_parse,
+                compilationOptions: new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable), metadataReferences: s_references))
+            .AddDocument(DocumentId.CreateNewId(project), "Usings.cs", SourceText.From(Usings)).AddDocument(document, "Kernel.cs", SourceText.From(text));
+        return solution.GetDocument(document)!;
+    }
+
     /// <summary>A file of the repository.</summary>
     public static string Read(params string[] path) => File.ReadAllText(Path.Combine([Repository, .. path]));
 

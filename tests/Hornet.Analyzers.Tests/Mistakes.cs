@@ -769,6 +769,17 @@ internal static class LockCopied
     }
 }
 
+internal static class LockCopiedFromPlace
+{
+    [KernelCode]
+    static XdpAction Kernel(XdpContext ctx)
+    {
+        var account = Shared.Accounts.GetOrAdd(1); // HRN2113
+        account.Packets++;
+        return account.Packets > 10 ? XdpAction.Drop : XdpAction.Pass;
+    }
+}
+
 internal static class ManyAtOnce
 {
     [KernelCode]

@@ -37,6 +37,15 @@ public class PreVerifierTests
         { "HRN3010", "%t = load.u64 i64 %ctx, 0\n%u = inttoptr ptr user %t\n%x = load.u32 i32 %u, 0" + At + "ret %x" },
         { "HRN3011", "%s = alloca 16 align 8\n%h = helper bpf_get_prandom_u32 i64 ()\nstore.u64 %s, 16, %h" + At + "%x = load.u32 i32 %s, 0\nret %x" },
         { "HRN3011", Lookup + "%c = cmp ne %v, null value:8\nbr %c, a, b\na:\n%x = load.u32 i32 %v, 8" + At + "ret %x\nb:\nret 0" },
+        // Written on one way of two; a helper has seen its address, so that it stays memory.
+        { "HRN3001", "%s = alloca 8 align 8 uninitialized\n%q = alloca 8 align 8 uninitialized\n%h = helper bpf_get_prandom_u32 i32 ()\n%w = zext32 i64 %h\n%m = and i64 %w, 4L\n%p = ptradd %s, %m\nbr %h, a, b\na:\nstore.u32 %s, 0, 1\njump end\nb:\njump end\nend:\n%x = load.u32 i32 %s, 0" + At + "%y = load.u32 i32 %p, 0" + At + "%v = add i32 %x, %y\nret %v" },
+        { "HRN3016", "%o = kfunc bpf_obj_new_impl ptr object:32 (1L, 0L)" + At + "%z = cmp eq %o, null object:32\nbr %z, none, some\nnone:\nret 0\nsome:\nstore.u64 %o, 0, 1L\nret 0" },
+        { "HRN3002", "%o = kfunc bpf_obj_new_impl ptr object:32 (1L, 0L)\nstore.u64 %o, 0, 1L" + At + "%z = cmp eq %o, null object:32\nbr %z, none, some\nnone:\nret 0\nsome:\nkfunc bpf_obj_drop_impl void (%o, 0L)\nret 0" },
+        { "HRN3017", "%o = kfunc bpf_obj_new_impl ptr object:32 (1L, 0L)\n%z = cmp eq %o, null object:32\nbr %z, none, some\nnone:\nret 0\nsome:\nkfunc bpf_obj_drop_impl void (%o, 0L)\n%x = load.u32 i32 %o, 0" + At + "ret %x" },
+        { "HRN3010", "%o = kfunc bpf_obj_new_impl ptr object:32 (1L, 0L)\n%z = cmp eq %o, null object:32\nbr %z, none, some\nnone:\nret 0\nsome:\nhelper bpf_get_current_comm i64 (%o, 16L)" + At + "kfunc bpf_obj_drop_impl void (%o, 0L)\nret 0" },
+        { "HRN3018", Lookup + "%z = cmp eq %v, null value:8\nbr %z, none, some\nnone:\nret 0\nsome:\n%f = kfunc bpf_rbtree_first ptr object:32 (%v)" + At + "ret 0" },
+        { "HRN3019", Lookup + "%z = cmp eq %v, null value:8\nbr %z, none, some\nnone:\nret 0\nsome:\nhelper bpf_spin_lock void (%v)\n%t = helper bpf_ktime_get_ns i64 ()" + At + "store.u64 %v, 0, %t\nhelper bpf_spin_unlock void (%v)\nret 0" },
+        { "HRN3019", Lookup + "%z = cmp eq %v, null value:8\nbr %z, none, some\nnone:\nret 0\nsome:\nhelper bpf_spin_lock void (%v)\n%x = load.u32 i32 %v, 4\nbr %x, out, on\nout:\nret 1" + At + "on:\nhelper bpf_spin_unlock void (%v)\nret 0" },
         { "HRN3001", "%s = alloca 16 align 8 uninitialized\n%h = helper bpf_get_prandom_u32 i64 ()\n%o = and i64 %h, 8L\n%q = ptradd %s, %o\n%x = load.u32 i32 %s, 4" + At + "store.u8 %q, 0, 1\n%y = load.u32 i32 %s, 0\n%z = add i32 %x, %y\nret %z" },
         { "HRN3007", "%x = helper bpf_skb_load_bytes i64 (%ctx, 0, 0L, 0)" + At + "ret 0" },
     };

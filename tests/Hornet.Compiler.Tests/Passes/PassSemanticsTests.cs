@@ -42,6 +42,29 @@ public class PassSemanticsTests
         Assert.True(changed > Programs / 12, $"{name} changed {changed} programs of {Programs}");
     }
 
+    // Random programs divide by few constants, and by few negative ones.
+    [Theory]
+    [InlineData("i32", "")]
+    [InlineData("i64", "L")]
+    public void A_signed_division_by_a_constant_is_lowered_to_one_with_the_same_result(string type, string suffix)
+    {
+        bool wide = type == "i64";
+        long least = wide ? long.MinValue : int.MinValue, most = wide ? long.MaxValue : int.MaxValue;
+        foreach (string op in (ReadOnlySpan<string>)["sdiv", "srem"])
+        {
+            foreach (long divisor in (ReadOnlySpan<long>)[1, -1, 2, -2, 7, -7, most, least, 0])
+            {
+                foreach (long value in (ReadOnlySpan<long>)[0, 1, -1, 6, -6, 7, -7, 100, -100, most, least, least + 1])
+                {
+                    string text = $"func main() -> {type} {{\nentry:\n%x = {op} {type} {value}{suffix}, {divisor}{suffix}\nret %x\n}}";
+                    var lowered = IrParser.Parse(text);
+                    Assert.True(new SignedDivisionLowering().Run(lowered));
+                    Assert.Equal((text, new IrInterpreter().Run(IrParser.Parse(text).EntryFunction)), (text, new IrInterpreter().Run(lowered.EntryFunction)));
+                }
+            }
+        }
+    }
+
     private static (long, byte[]) Run(IrModule module, int seed)
     {
         var io = new byte[RandomIr.IoSize];

@@ -40,6 +40,16 @@ public class PassTests
     [InlineData("%y = bswap16 i32 %a\n%x = cmp eq %y, 2048", "%y = bswap16 i32 %a", "%x = cmp eq %y, 2048", "ret %x")]
     [InlineData("%y = sext8 i32 %a\nstore.u8 %p, 0, %y\n%x = add i32 %a, 1", "store.u8 %p, 0, %a", "%x = add i32 %a, 1", "ret %x")]
     [InlineData("%y = and i32 %a, 65535\nstore.u16 %p, 0, %y\n%x = add i32 %a, 1", "store.u16 %p, 0, %a", "%x = add i32 %a, 1", "ret %x")]
+    [InlineData("%y = shl i32 %a, 20\n%x = shl i32 %y, 20", "%y = shl i32 %a, 20", "%x = shl i32 %y, 20", "ret %x")]
+    [InlineData("%y = shl i32 %a, 12\n%x = shl i32 %y, 19", "%x = shl i32 %a, 31", "ret %x")]
+    [InlineData("%l = load.u16 i32 %p, 0\n%x = sext16 i32 %l", "%l = load.u16 i32 %p, 0", "%x = sext16 i32 %l", "ret %x")]
+    [InlineData("%l = load.u16 i32 %p, 0\n%y = bswap16 i32 %l\n%x = cmp eq %y, 67584", "ret 0")]
+    [InlineData("%l = load.u32 i32 %p, 0\n%c = zext32 i64 %a\n%d = zext32 i64 %l\n%x = cmp slt %c, %d", "%l = load.u32 i32 %p, 0", "%x = cmp ult %a, %l", "ret %x")]
+    [InlineData("%l = load.u8 i64 %p, 0\n%m = add i64 %l, 1L\n%y = shl i64 %m, 60L\n%x = cmp eq %y, 0L", "%l = load.u8 i64 %p, 0", "%m = add i64 %l, 1L", "%y = shl i64 %m, 60L", "%x = cmp eq %y, 0L", "ret %x")]
+    [InlineData("%x = srem i32 7, 0", "ret 7")]
+    [InlineData("%y = lshr i64 -8L, 1L\n%x = cmp eq %y, 9223372036854775804L", "ret 1")]
+    [InlineData("%x = sext16 i32 65535", "ret -1")]
+    [InlineData("%x = sext8 i32 128", "ret -128")]
     public void Simplify_finds_the_simpler_form(string before, params string[] after) =>
         Check(new Simplify(), Body($"entry:\n{before}\nret %x"), Body("entry:\n" + string.Join('\n', after)));
 

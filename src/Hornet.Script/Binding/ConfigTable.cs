@@ -47,6 +47,7 @@ internal static class ConfigTable
             return config with { TruncationTrailer = value };
         },
         ["missing_probes"] = Missing,
+        ["print_order"] = Order,
         ["print_maps_on_exit"] = Flag((c, v) => c with { PrintMapsOnExit = v }),
         ["use_blazesym"] = Flag((c, v) => c with { UseBlazesym = v }),
         ["show_debug_info"] = Flag((c, v) => c with { ShowDebugInfo = v }),
@@ -125,6 +126,12 @@ internal static class ConfigTable
         var number when ulong.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out ulong value) => value != 0,
         _ => null,
     };
+
+    private static ScriptConfig? Order(ScriptConfig config, string text, out string? error)
+    {
+        error = $"Invalid value for {{name}}: valid values are {string.Join(", ", PrintOrders.Words)}.";
+        return PrintOrders.Parse(text) is { } order ? config with { PrintOrder = order } : null;
+    }
 
     private static ScriptConfig? SymbolCache(ScriptConfig config, string text, out string? error)
     {

@@ -20,6 +20,9 @@ internal sealed record ScriptConfig
     /// <summary>Pages of the ring buffer; 0 leaves it to Hornet.</summary>
     public uint RingBufferPages { get; init; }
     public bool PrintMapsOnExit { get; init; } = true;
+
+    /// <summary>How the elements of maps are ordered when they are printed.</summary>
+    public PrintOrder PrintOrder { get; init; }
     public bool DemangleCpp { get; init; } = true;
     public bool LazySymbolication { get; init; }
     public bool ShowDebugInfo { get; init; } = true;

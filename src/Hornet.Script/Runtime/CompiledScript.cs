@@ -40,7 +40,7 @@ internal abstract record AsyncAction(SourceSpan Span)
     public sealed record Print(SourceSpan Span, PrintKind Kind, string Format) : AsyncAction(Span);
 
     /// <summary><c>print(@m)</c>: all of a map.</summary>
-    public sealed record PrintMap(SourceSpan Span, int Map, uint Top, uint Divisor, PrintOrder Order) : AsyncAction(Span);
+    public sealed record PrintMap(SourceSpan Span, int Map, uint Top, uint Divisor, PrintOrder Order = PrintOrder.Ascending) : AsyncAction(Span);
 
     /// <summary><c>print(@m[k])</c> of an aggregate (payload: the key; the value is read from the map and summed).</summary>
     public sealed record PrintMapElement(SourceSpan Span, int Map) : AsyncAction(Span);

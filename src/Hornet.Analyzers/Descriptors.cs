@@ -18,6 +18,7 @@ internal static class Descriptors
         Rules.Allocation, Rules.Exceptions, Rules.FloatingPoint, Rules.VirtualCall, Rules.Recursion, Rules.Boxing, Rules.VariableSize, Rules.MutableStatic,
         Rules.CapturedWrite, Rules.NotConstant, Rules.ReferenceInMemory, Rules.ReadOnlyWrite, Rules.Unsupported, Rules.ForbiddenCall, Rules.Linq, Rules.Async,
         Rules.Locks, Rules.Strings, Rules.Printing, Rules.NoBody, Rules.MapMember, Rules.KernelFieldCopied,
+        DiagnosticRules.ReferenceNotReleased, DiagnosticRules.LockNotHeld,
     ];
 
     /// <summary>All that may be reported.</summary>
@@ -29,6 +30,8 @@ internal static class Descriptors
     /// <summary>The name of the rule's section on the page.</summary>
     public static string Anchor(DiagnosticRule rule)
     {
+        // What the compiler finds in compiled code has no samples there.
+        if (rule.Id.StartsWith("HRN3", StringComparison.Ordinal)) return "in-the-editor";
         StringBuilder anchor = new();
         foreach (char c in $"{rule.Id}: {rule.Title}".ToLowerInvariant())
         {

@@ -51,6 +51,7 @@ internal sealed partial class KernelCheck
 
     private void Call(IMethodSymbol method, IOperation? instance, ImmutableArray<IArgumentOperation> arguments, IOperation at, bool isWrong)
     {
+        CheckReferences(method, at);
         if (CopiesKernelFields(method, at) || _types.IsKernelFunction(method)) return;
         if (BodyOf(method, out var declaration) is { } body)
         {

@@ -19,15 +19,34 @@ internal static class Shared
     public static readonly Exception Error = new InvalidOperationException();
     public static readonly BpfHashMap<uint, ulong> Counts = new(Described(new MapSpec { Name = "counts", Type = MapType.Hash, KeySize = 4, ValueSize = 8, MaxEntries = 10 }));
     public static readonly BpfHashMap<uint, Account> Accounts = new(Described(new MapSpec { Name = "accounts", Type = MapType.Hash, KeySize = 4, ValueSize = 24, MaxEntries = 10 }));
+    public static readonly BpfHashMap<uint, Jobs> Jobs = Queues();
     public static int Changing = 3;
 
     public static int Property { get; set; }
+
+    private static BpfHashMap<uint, Jobs> Queues()
+    {
+        using MapDeclarationScope scope = new();
+        return BpfHashMap<uint, Jobs>.Create("jobs", 10);
+    }
 
     private static BpfMap Described(MapSpec spec)
     {
         using MapDeclarationScope scope = new();
         return BpfMap.Create(spec);
     }
+}
+
+internal struct Job
+{
+    public ulong Number;
+    public BpfListNode Link;
+}
+
+internal struct Jobs
+{
+    public BpfSpinLock Lock;
+    public BpfList<Job> Waiting;
 }
 
 internal struct Account
@@ -777,6 +796,32 @@ internal static class LockCopiedFromPlace
         var account = Shared.Accounts.GetOrAdd(1); // HRN2113
         account.Packets++;
         return account.Packets > 10 ? XdpAction.Drop : XdpAction.Pass;
+    }
+}
+
+internal static class ListWithoutLock
+{
+    [KernelCode]
+    static XdpAction Kernel(XdpContext ctx)
+    {
+        ref var queue = ref Shared.Jobs.GetOrAdd(1);
+        ref var job = ref BpfObjects.New<Job>();
+        if (System.Runtime.CompilerServices.Unsafe.IsNullRef(ref job)) return XdpAction.Drop;
+        queue.Waiting.PushBack(ref job); // HRN3018
+        return XdpAction.Pass;
+    }
+}
+
+internal static class ObjectForgotten
+{
+    [KernelCode]
+    static XdpAction Kernel(XdpContext ctx)
+    {
+        ref var queue = ref Shared.Jobs.GetOrAdd(1);
+        ref var job = ref BpfObjects.New<Job>(); // HRN3016
+        if (System.Runtime.CompilerServices.Unsafe.IsNullRef(ref job)) return XdpAction.Drop;
+        job.Number = 5;
+        return job.Number > 10 ? XdpAction.Drop : XdpAction.Pass;
     }
 }
 

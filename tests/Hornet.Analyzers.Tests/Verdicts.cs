@@ -1,5 +1,7 @@
 using System.Reflection;
+using Hornet.Compiler;
 using Hornet.Compiler.Diagnostics;
+using Hornet.Compiler.IR;
 using Hornet.IL;
 using Microsoft.CodeAnalysis.Text;
 using Finding = Hornet.Compiler.Diagnostics.Diagnostic;
@@ -19,12 +21,28 @@ internal static class Verdicts
         try
         {
             if (kernel is Func<ProbeEvent, bool> predicate) KernelStages.Compile([KernelStage.Where(predicate)], s_bind, 512, ProgramType.RawTracepoint, isExclusive: false).Dispose();
-            else _ = CodeOf(kernel).Translate();
+            else return CompiledFurther(CodeOf(kernel).Translate());
             return [];
         }
         catch (CompilationException error)
         {
             return error.Diagnostics;
+        }
+    }
+
+    // Of what is found in the translated code, the analyzers know these.
+    private static IReadOnlyList<Finding> CompiledFurther(IrModule module)
+    {
+        // References and lists are the business of the kernel's functions.
+        if (!module.Functions.Any(function => function.Instructions.Any(instruction => instruction is KernelFunctionCall))) return [];
+        try
+        {
+            BpfCompiler.Compile(module);
+            return [];
+        }
+        catch (CompilationException error)
+        {
+            return [.. error.Diagnostics.Where(finding => finding.Id == DiagnosticRules.ReferenceNotReleased.Id || finding.Id == DiagnosticRules.LockNotHeld.Id)];
         }
     }
 

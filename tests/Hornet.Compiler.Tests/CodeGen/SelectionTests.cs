@@ -37,4 +37,23 @@ public class SelectionTests
         Assert.Contains("& 0x4 goto", code, StringComparison.Ordinal);
         Assert.DoesNotContain("&= ", code, StringComparison.Ordinal);
     }
+
+    // Without 32-bit jumps the mask is extended by its sign, and of a helper's result nobody knows the upper half.
+    [Theory]
+    [InlineData(IsaLevel.V2, true)]
+    [InlineData(IsaLevel.V3, false)]
+    public void Asking_for_the_sign_masks_first_without_32_bit_jumps(IsaLevel level, bool masks)
+    {
+        string code = Compile(Number + "%x = and i32 %n, -2147483648\n%c = cmp ne %x, 0\nbr %c, a, b\na:\nstore.u32 %ctx, 0, 1 volatile\nret 1\nb:\nret 2", level);
+        Assert.Equal(masks, code.Contains("&= ", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(IsaLevel.V2, true)]
+    [InlineData(IsaLevel.V3, false)]
+    public void A_helpers_result_is_cut_where_a_comparison_sees_64_bits(IsaLevel level, bool cuts)
+    {
+        string code = Compile(Number + "%c = cmp ugt %n, 5\nbr %c, a, b\na:\nstore.u32 %ctx, 0, 1 volatile\nret 1\nb:\nret 2", level);
+        Assert.True(System.Text.RegularExpressions.Regex.IsMatch(code, "w[0-9] = w[0-9]") == cuts, code);
+    }
 }

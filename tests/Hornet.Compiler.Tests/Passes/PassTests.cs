@@ -205,4 +205,43 @@ public class PassTests
     [Fact]
     public void Small_memory_stays_on_the_stack() =>
         Assert.False(new ScratchPlacement().Run(IrParser.Parse(Body("entry:\n%v = alloca 64 align 8\n%h = helper bpf_get_current_comm i64 (%v, 16)\nret 0"))));
+
+    // With what is read behind it, the farthest place is the last that the verifier follows.
+    [Theory]
+    [InlineData(1, 65534)]
+    [InlineData(4, 65531)]
+    [InlineData(20, 65515)]
+    public void A_computed_place_of_a_packet_is_compared_with_the_farthest(int size, int farthest)
+    {
+        var module = IrParser.Parse($"module m : Xdp\nfunc main(%ctx: ptr ctx, %b: i64) -> i32 {{\nentry:\n%p = packet %ctx, %b, {size}\n%c = cmp eq %p, null packet:{size}\nbr %c, no, yes\nno:\nret 0\nyes:\n%x = load.u8 i32 %p, 0\nret %x\n}}");
+        Assert.True(new PacketLowering().Run(module));
+        Assert.Contains($"cmp ugt %b, {farthest}L", IrPrinter.Print(module), StringComparison.Ordinal);
+    }
+
+    // Where a global variable begins decides how wide it may be read.
+    [Theory]
+    [InlineData(8, "load.u64")]
+    [InlineData(4, "load.u32")]
+    [InlineData(2, "load.u16")]
+    public void A_copy_of_a_global_variable_is_as_wide_as_its_place_allows(int place, string load)
+    {
+        var module = IrParser.Parse($"module m : Xdp\nmap io = Array 4 64 1\nfunc main(%ctx: ptr ctx) -> i32 {{\nentry:\n%g = global io, {place}\n%h = global io, 32\nmemcpy %h, %g, 8 align 8\nret 0\n}}");
+        Assert.True(new MemoryLowering(oldProbeRead: false).Run(module));
+        string text = IrPrinter.Print(module);
+        Assert.Contains(load, text, StringComparison.Ordinal);
+        if (place < 8) Assert.DoesNotContain("load.u64", text, StringComparison.Ordinal);
+    }
+
+    // Before 5.12 the verifier lets nobody reach the stack at a computed place.
+    [Fact]
+    public void What_is_indexed_leaves_the_stack_for_old_kernels()
+    {
+        string text = Body("entry:\n%v = alloca 16 align 8\n%i = and i64 %b, 7L\n%q = ptradd %v, %i\nstore.u8 %q, 0, 1\n%x = load.u8 i32 %v, 3\nret %x");
+        Assert.False(new ScratchPlacement().Run(IrParser.Parse(text)));
+        var module = IrParser.Parse(text);
+        Assert.True(new ScratchPlacement(indexesStack: false).Run(module));
+        IrVerifier.Verify(module, "scratch");
+        Assert.Equal(16u, Assert.Single(module.Maps).Spec.ValueSize);
+        Assert.False(new ScratchPlacement(indexesStack: false).Run(IrParser.Parse(Body("entry:\n%v = alloca 16 align 8\n%q = ptradd %v, 8L\nstore.u8 %q, 0, 1\n%x = load.u8 i32 %v, 8\nret %x"))));
+    }
 }

@@ -21,6 +21,7 @@ internal static class CommandCatalog
         new("opensnoop", Tools, "Trace open(2): who opens which file, and what comes of it", Hornet.Cli.Tools.OpenSnoop.Create),
         new("syscount", Tools, "Count system calls, and how long they take", Hornet.Cli.Tools.SysCount.Create),
         new("trace", Tools, "Run scripts and one-liners in bpftrace's language", TraceVerb.Create),
+        new("lsp", Tools, "Answer editors about tracing scripts (language server)", LanguageServerCommand.Create),
         new("run", Tools, "Load a BPF object file, attach it, stream its events", RunCommand.Create),
         new("list", Kernel, "What can be probed, with arguments and types", ListCommand.Create),
         new("prog", Kernel, "Programs: list, show, dump, load, attach, run, pin, and what they cost", ProgCommand.Create),

@@ -43,6 +43,9 @@ internal sealed record BindOptions
     /// <summary>Option -c: the child's process.</summary>
     public int? ChildPid { get; init; }
 
+    /// <summary>Is told the type of every expression once it is known, for editors.</summary>
+    public Action<SourceSpan, ScriptType>? ObserveTypes { get; init; }
+
     /// <summary>Whether there is a process whose stacks dw_ustack can walk: options -p, -c, --dwarf-pid.</summary>
     public bool HasUnwoundProcess { get; init; }
 }

@@ -9,6 +9,13 @@ internal abstract partial class Body
 {
     internal BoundExpression BindExpression(ExpressionSyntax syntax)
     {
+        var bound = Bind(syntax);
+        if (Context.IsFinal) Context.Options.ObserveTypes?.Invoke(syntax.Span, bound.Type);
+        return bound;
+    }
+
+    private BoundExpression Bind(ExpressionSyntax syntax)
+    {
         switch (syntax)
         {
             case IntegerSyntax integer: return BindInteger(integer);

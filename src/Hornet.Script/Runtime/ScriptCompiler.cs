@@ -36,6 +36,9 @@ internal sealed record ScriptOptions
 
     /// <summary>Whether every stage of the compiler is kept as text.</summary>
     public bool KeepsStages { get; init; }
+
+    /// <summary>Is told the type of every expression once it is known, for editors.</summary>
+    public Action<SourceSpan, ScriptType>? ObserveTypes { get; init; }
 }
 
 /// <summary>From the text of a script to programs: parser, binder, code generator, with this machine's kernel behind them.</summary>
@@ -63,6 +66,7 @@ internal static class ScriptCompiler
         HelperErrors = options.HelperErrors,
         Pid = options.Process,
         ChildPid = options.Child,
+        ObserveTypes = options.ObserveTypes,
         HasUnwoundProcess = options.HasUnwoundProcess,
     }, diagnostics);
 

@@ -74,7 +74,7 @@ public sealed class LanguageServerTests : IDisposable
     public void Hovering_says_what_a_name_is(int line, int character, string expected)
     {
         _editor.Open(Script);
-        Assert.Empty(_editor.Diagnostics.Where(d => d["severity"]!.GetValue<int>() == 1));
+        Assert.DoesNotContain(_editor.Diagnostics, d => d["severity"]!.GetValue<int>() == 1);
         Assert.Contains(expected, _editor.At("hover", line, character)!["contents"]!["value"]!.GetValue<string>(), StringComparison.Ordinal);
     }
 

@@ -1,5 +1,4 @@
 using Hornet.Script.Probes;
-using Hornet.Script.Syntax;
 
 namespace Hornet.Script.LanguageServer;
 
@@ -52,7 +51,7 @@ internal sealed class Cursor
     }
 
     /// <summary>The arguments of the probe around the place.</summary>
-    public IReadOnlyList<ScriptArgument> Arguments => AttachPoints.Select(p => ScriptDocument.Resolve(p).FirstOrDefault()?.Arguments).FirstOrDefault(a => a is not null) ?? [];
+    public IReadOnlyList<ScriptArgument> Arguments => AttachPoints.Select(p => ScriptDocument.Resolve(p) is [var first, ..] ? first.Arguments : null).FirstOrDefault(a => a is not null) ?? [];
 
     /// <summary>What closes all brackets that are open at a place of the item.</summary>
     public string Closing(int end)

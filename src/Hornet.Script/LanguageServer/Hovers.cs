@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Hornet.Script.Probes;
-using Hornet.Script.Types;
 
 namespace Hornet.Script.LanguageServer;
 

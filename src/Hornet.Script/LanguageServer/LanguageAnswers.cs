@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Hornet.Script.Source;
-using Hornet.Script.Syntax;
 using Hornet.Script.Syntax.Printing;
 
 namespace Hornet.Script.LanguageServer;

@@ -4,7 +4,6 @@ using Hornet.Features;
 using Hornet.Isa;
 using Hornet.Objects;
 using Hornet.Programs;
-using Hornet.Script.Output;
 using Hornet.Script.Probes;
 using Hornet.Script.Types;
 

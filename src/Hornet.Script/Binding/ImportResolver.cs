@@ -60,7 +60,8 @@ internal sealed class ImportResolver(BindOptions options, DiagnosticBag diagnost
             case ".bt": Script(import, path); break;
             case ".h": Header(import, path); break;
             case ".c" or ".o" when path.EndsWith(".bpf.c", StringComparison.Ordinal) || path.EndsWith(".bpf.o", StringComparison.Ordinal):
-                diagnostics.Error(import.Span, $"{Path.GetFileName(path)}: programs in C cannot be imported, there is no C compiler in here");
+                diagnostics.Error(import.Span, $"{Path.GetFileName(path)}: programs in C cannot be imported, there is no C compiler in here")
+                    .Hints.Add("Write it as a function of the script: fn name($a : uint64) : uint64 { … }; a whole program in C is run by: hornet run FILE.bpf.o");
                 break;
             default:
                 if (isNamed) diagnostics.Error(import.Span, $"unknown import type: \"{Path.GetFileName(path)}\"");

@@ -121,7 +121,7 @@ internal sealed class TraceParser(string[] arguments, string program)
                 };
                 break;
             case "adapt": _options.Adapts = true; break;
-            case "aot": throw new TraceUsageException("ERROR: --aot is not needed: 'hornet trace --emit-elf FILE' writes an object that 'hornet run FILE' loads without the script.", false);
+            case "aot": throw new TraceUsageException("ERROR: --aot is not there: a script is compiled within some tens of milliseconds, and without a compiler to be installed.\nHINT: 'hornet trace --emit-elf FILE' writes its programs and maps as an object for other loaders ('hornet run FILE').", false);
             case "dialect":
                 _options.Dialect = DialectTranslation.Names.Contains(value) ? value : throw Usage("--dialect can only be 'dtrace' or 'ply'.");
                 break;

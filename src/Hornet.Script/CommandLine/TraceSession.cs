@@ -176,6 +176,7 @@ internal sealed class TraceSession : IDisposable
         }
         if (_options.ElfFile is { } elf)
         {
+            ScriptSections.Name(script);
             script.Compilation.Object.Save(elf);
             return 0;
         }

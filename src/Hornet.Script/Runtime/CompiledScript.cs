@@ -121,10 +121,10 @@ internal sealed record CompiledScript
     /// The word that says whether the reader sleeps: programs wake it only then. The map is replaced by that of a
     /// <c>RingBufferSleepFlag</c>, which the reader of <see cref="EventsMap"/> has in its options, with <c>RingBufferWakeup.WhenAsleep</c>.
     /// </summary>
-    public const string AsleepMap = "asleep";
+    public const string AsleepMap = ".data.asleep";
 
     /// <summary>The word that is not zero once <c>exit()</c> ran: probes do nothing any more.</summary>
-    public const string EndedMap = "ended";
+    public const string EndedMap = ".data.ended";
 
     /// <summary>
     /// Behind the name of a map of stacks: the hash of those stacks that found their place in it taken. Numbers of 2^32 and more are

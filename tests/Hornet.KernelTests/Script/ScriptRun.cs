@@ -15,7 +15,7 @@ namespace Hornet.KernelTests.Script;
 internal sealed class ScriptRun : IDisposable
 {
     private readonly RingBufferReader _reader;
-    private readonly RingBufferSleepFlag _flag = RingBufferSleepFlag.Create("asleep");
+    private readonly RingBufferSleepFlag _flag = RingBufferSleepFlag.Create(CompiledScript.AsleepMap);
 
     public ScriptRun(BoundScript script, LoweringOptions? options = null) : this(ScriptLowering.Lower(script, options))
     {
@@ -26,7 +26,7 @@ internal sealed class ScriptRun : IDisposable
         Compiled = script;
         try
         {
-            Loaded = Compiled.Compilation.Load(new LoadOptions { MapReplacements = new Dictionary<string, BpfMap> { ["asleep"] = _flag.Map } });
+            Loaded = Compiled.Compilation.Load(new LoadOptions { MapReplacements = new Dictionary<string, BpfMap> { [CompiledScript.AsleepMap] = _flag.Map } });
         }
         catch
         {

@@ -78,6 +78,9 @@ public sealed class IrModule
                 ValueSize = (uint)map.ValueSize,
                 MaxEntries = map.MaxEntries,
                 Flags = map.Flags,
+                // Of a map that is only declared, the object's own types begin with these.
+                KeyTypeId = map is { IsDeclaration: true, Types: { } declared } ? declared.KeyTypeId : 0,
+                ValueTypeId = map is { IsDeclaration: true, Types: { } held } ? held.ValueTypeId : 0,
             },
             map);
     }

@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
+using Hornet.Compiler;
 using Hornet.Compiler.Diagnostics;
 using Hornet.Kernel;
 using Hornet.Maps;
+using Hornet.Objects;
 using Hornet.Programs;
 
 namespace Hornet.KernelTests.CSharp;
@@ -343,6 +345,38 @@ public class MapsObjectTests
             BpfObjects.Drop(ref job);
             return (TcAction)queue.Length;
         }))[0]);
+    }
+
+    // The types of the map come first in the object's own, so that they have the numbers that the code says.
+    [KernelFact(MinKernel = "6.7")]
+    public void Compiled_ahead_of_time_the_object_has_the_types_of_map_and_program()
+    {
+        BpfObject made;
+        using (MapDeclarationScope scope = new())
+        {
+            var queues = BpfHashMap<uint, Jobs>.Create("queues", 4);
+            Func<SkbContext, TcAction> kernel = ctx =>
+            {
+                ref var queue = ref queues.GetOrAdd(1u);
+                ref var job = ref BpfObjects.New<Job>();
+                if (Unsafe.IsNullRef(ref job)) return TcAction.Shot;
+                job.Number = 7;
+                ref var first = ref Unsafe.NullRef<Job>();
+                using (queue.Lock.Enter())
+                {
+                    queue.Waiting.PushBack(ref job);
+                    first = ref queue.Waiting.PopFront();
+                }
+                if (Unsafe.IsNullRef(ref first)) return TcAction.Shot;
+                var result = (TcAction)(1000 + first.Number);
+                BpfObjects.Drop(ref first);
+                return result;
+            };
+            var options = IL.RunningKernel.Options with { Relocatable = true };
+            made = BpfCompiler.Compile(IL.KernelCode.Network("jobs", "tc:jobs", ProgramType.SchedCls, kernel).Translate(options), options).Object;
+        }
+        using var loaded = made.Load();
+        Assert.Equal(1007u, Run(loaded.Program("jobs")));
     }
 
     [KernelFact]

@@ -127,6 +127,12 @@ internal abstract partial class Body
         if (l is PointerType a && r is PointerType b)
         {
             if (IsLogical(op)) return new BoundLogical(span, op == BinarySyntaxOperator.LogicalAnd, AsBoolean(left), AsBoolean(right));
+            if (op == BinarySyntaxOperator.Subtract && a.Target.Equals(b.Target) && a.Target.Size > 0)
+            {
+                // How many elements lie between, as in C.
+                var bytes = MakeArithmetic(span, op, AsInteger(left, IntegerType.Int64), AsInteger(right, IntegerType.Int64));
+                return a.Target.Size == 1 ? bytes : MakeArithmetic(span, BinarySyntaxOperator.Divide, bytes, new BoundConstant(span, IntegerType.Int64, a.Target.Size));
+            }
             if (comparison is not { } compare) return Invalid();
             if (!a.Target.Equals(b.Target))
             {

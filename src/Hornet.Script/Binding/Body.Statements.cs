@@ -260,7 +260,9 @@ internal abstract partial class Body
         {
             if (value is not null && Known(value))
             {
-                if (!TypeRules.IsInteger(value.Type)) Error(jump.Span, $"Probe return values can only be integers. Found {value.Type}");
+                // Whether it is allowed is what a hook of a control group answers.
+                bool isAnswer = value.Type is BooleanType && Target?.Type == Probes.ProbeType.Cgroup;
+                if (!TypeRules.IsInteger(value.Type) && !isAnswer) Error(jump.Span, $"Probe return values can only be integers. Found {value.Type}");
                 else value = Convert(value, IntegerType.Int64) ?? value;
             }
         }

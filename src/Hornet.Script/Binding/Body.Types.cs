@@ -57,7 +57,7 @@ internal abstract partial class Body
         return UnknownType.Instance;
     }
 
-    private ScriptType? FindType(string name) => TypeNames.Find(name) ?? Context.Types?.FindDeclared(name) ?? Target?.Types?.FindType(name) ?? Context.Types?.FindType(name) ?? TypeNames.FindC(name);
+    private ScriptType? FindType(string name) => TypeNames.Find(name) ?? Target?.Types?.FindType(name) ?? Context.Types?.FindType(name) ?? TypeNames.FindC(name);
 
     // A macro's parameter as a type, alone or behind struct and the like.
     private ScriptType? NamedParameter(string name)

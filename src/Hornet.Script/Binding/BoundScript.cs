@@ -48,6 +48,9 @@ internal sealed class BoundMap(string name, int number)
     /// <summary>Array kinds for a map without a key where that is cheaper; the generator asks this and never the declaration.</summary>
     public MapType Type { get; set; } = MapType.Hash;
     public uint MaxEntries { get; set; }
+
+    /// <summary>Whether nobody said how many keys it may have.</summary>
+    public bool Grows { get; set; }
     public bool IsPerCpu => Type is MapType.PerCpuHash or MapType.LruPerCpuHash or MapType.PerCpuArray;
 }
 

@@ -35,7 +35,7 @@ internal static class ConfigTable
         ["log_size"] = Number((c, v) => c with { LogSize = (uint)Math.Min(v, uint.MaxValue) }),
         ["max_bpf_progs"] = Number((c, v) => c with { MaxPrograms = Small(v) }),
         ["max_cat_bytes"] = Number((c, v) => c with { MaxCatBytes = Small(v) }),
-        ["max_map_keys"] = Number((c, v) => c with { MaxMapKeys = (uint)Math.Min(v, uint.MaxValue) }),
+        ["max_map_keys"] = Number((c, v) => c with { MaxMapKeys = (uint)Math.Min(v, uint.MaxValue), LimitsMaps = true }),
         ["max_probes"] = Number((c, v) => c with { MaxProbes = Small(v) }),
         ["max_strlen"] = Number((c, v) => c with { MaxStringLength = Small(v) }),
         ["on_stack_limit"] = Number((c, v) => c with { OnStackLimit = Small(v) }),
@@ -47,7 +47,6 @@ internal static class ConfigTable
             return config with { TruncationTrailer = value };
         },
         ["missing_probes"] = Missing,
-        ["print_order"] = Order,
         ["print_maps_on_exit"] = Flag((c, v) => c with { PrintMapsOnExit = v }),
         ["use_blazesym"] = Flag((c, v) => c with { UseBlazesym = v }),
         ["show_debug_info"] = Flag((c, v) => c with { ShowDebugInfo = v }),
@@ -126,12 +125,6 @@ internal static class ConfigTable
         var number when ulong.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out ulong value) => value != 0,
         _ => null,
     };
-
-    private static ScriptConfig? Order(ScriptConfig config, string text, out string? error)
-    {
-        error = $"Invalid value for {{name}}: valid values are {string.Join(", ", PrintOrders.Words)}.";
-        return PrintOrders.Parse(text) is { } order ? config with { PrintOrder = order } : null;
-    }
 
     private static ScriptConfig? SymbolCache(ScriptConfig config, string text, out string? error)
     {

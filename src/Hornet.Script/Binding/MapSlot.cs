@@ -46,6 +46,7 @@ internal sealed class MapSlot(string name, int number)
         Bound.KeyIsList = Bound.Key is TupleType { Names: null };
         bool perCpu = Bound.Value is AggregateType;
         Bound.MaxEntries = Declaration is { } declared ? checked((uint)Math.Min(declared.MaxEntries, uint.MaxValue)) : IsScalar == true ? 1 : config.MaxMapKeys;
+        Bound.Grows = Declaration is null && IsScalar != true && !config.LimitsMaps;
         Bound.Type = Declaration is { } d && MapKinds.Find(d.Kind) is { } kind ? kind
             // Elements of an array are there from the beginning. Only where setting one leaves a trace can it be told from one that was never set, which is
             // not printed: a count is then at least 1, but a variable or a sum may be 0.

@@ -8,6 +8,8 @@ namespace Hornet.Script.Binding;
 /// <summary>A probe's body, for places that it means the same at.</summary>
 internal sealed class ProbeBody(BindingContext context, ProbeSyntax syntax, IReadOnlyList<(ProbeTarget Target, string? Alias)> places) : Body(context)
 {
+    private const int XdpPass = 2, TcNext = -1, CgroupAllows = 1;
+
     private IReadOnlyList<(ProbeTarget Target, string? Alias)> _places = places;
     private BoundExpression? _predicate;
     private BoundBlock? _body;
@@ -63,7 +65,8 @@ internal sealed class ProbeBody(BindingContext context, ProbeSyntax syntax, IRea
         Targets = [.. _places.Select(p => p.Target)],
         Predicate = _predicate,
         Body = _body!,
-        DefaultResult = Target.Type switch { ProbeType.Xdp => 2, ProbeType.Cgroup => 1, _ => 0 },
+        // Whoever gives no verdict changes nothing: a packet passes, other programs of the hook have their say, what is asked for is allowed.
+        DefaultResult = Target.Type switch { ProbeType.Xdp => XdpPass, ProbeType.Tc => TcNext, ProbeType.Cgroup => CgroupAllows, _ => 0 },
     };
 
     public SourceSpan Span => syntax.Span;

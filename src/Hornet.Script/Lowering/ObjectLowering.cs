@@ -34,8 +34,10 @@ internal sealed class ObjectLowering
         Asleep = Add(new MapSpec { Name = CompiledScript.AsleepMap, Type = MapType.Array, KeySize = 4, ValueSize = 8, MaxEntries = 1, Flags = MapFlags.Mmapable });
         if (script.Actions.Any(a => a is AsyncAction.Exit))
             Ended = Add(new MapSpec { Name = CompiledScript.EndedMap, Type = MapType.Array, KeySize = 4, ValueSize = 8, MaxEntries = 1 });
+        if (script.Maps.Count > 0 && script.HelperErrors > 0)
+            Refused = Add(new MapSpec { Name = CompiledScript.RefusedMap, Type = MapType.Array, KeySize = 4, ValueSize = (uint)(8 * script.Maps.Count), MaxEntries = 1 });
         MapSpecs = [.. script.Maps.Select(Describe)];
-        ScriptMaps = [.. script.Maps.Select((m, i) => new ScriptMap("@" + m.Name, MapSpecs[i].Name, m.Key, m.KeyIsList, m.Value, m.Type, m.MaxEntries))];
+        ScriptMaps = [.. script.Maps.Select((m, i) => new ScriptMap("@" + m.Name, MapSpecs[i].Name, m.Key, m.KeyIsList, m.Value, m.Type, MapSpecs[i].MaxEntries))];
     }
 
     public BoundScript Script { get; }
@@ -51,6 +53,9 @@ internal sealed class ObjectLowering
 
     /// <summary>What says that the script has ended; null when it never does by itself.</summary>
     public MapSpec? Ended { get; }
+
+    /// <summary>What counts, for each map of the script, the updates it refused; null when nobody is told.</summary>
+    public MapSpec? Refused { get; }
 
     /// <summary>The script's maps, in their order.</summary>
     public IReadOnlyList<MapSpec> MapSpecs { get; }
@@ -211,7 +216,7 @@ internal sealed class ObjectLowering
             Type = map.Type,
             KeySize = key,
             ValueSize = value,
-            MaxEntries = Math.Max(1, map.MaxEntries),
+            MaxEntries = MapShape.EntriesOf(map, Options),
             Flags = MapShape.FlagsOf(map, Options),
         });
     }

@@ -18,6 +18,7 @@ internal sealed partial class ProgramLowering
         {
             case ArgumentLocation.ContextBytes bytes when argument.IsDataLocation: return AddressOf(DataLocation(_frame.Context, bytes.Offset));
             case ArgumentLocation.ContextBytes bytes: return Load(new MemoryPlace(_frame.Context, bytes.Offset, 8, true), argument.Type);
+            case ArgumentLocation.PacketAddress packet: return B.Load(_frame.Context, packet.Offset, MemoryWidth.U32, IrType.I64);
             case ArgumentLocation.ContextWord word when argument.Type is PointerType: return Tested(B.Load(_frame.Context, word.Index * 8, MemoryWidth.U64, IrType.I64));
             case ArgumentLocation.ContextWord word: return Fit(B.Load(_frame.Context, word.Index * 8, MemoryWidth.U64, IrType.I64), argument.Type);
             case ArgumentLocation.Register register: return Fit(Register(register.Offset), argument.Type);

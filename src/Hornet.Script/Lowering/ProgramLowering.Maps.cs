@@ -45,7 +45,22 @@ internal sealed partial class ProgramLowering
     private void Update(BoundMap map, Value key, Value value, int how = Any)
     {
         var result = B.Helper(BpfHelper.MapUpdateElem, IrType.I64, B.MapReference(Map(map)), key, value, Number(how));
-        ReportFailure(result, BpfHelper.MapUpdateElem, 1);
+        ReportRefused(map, result);
+    }
+
+    // A full map refuses every new key from then on: the first is told, all are counted.
+    private void ReportRefused(BoundMap map, Value result)
+    {
+        if (_whole.Refused is not { } refused || _reporting) return;
+        // Before 6.4 the calls of maps give an int, whose upper half is anything.
+        var number = B.Convert(ConversionKind.SignExtend32, result, IrType.I64);
+        When(B.Compare(Predicate.Less, number, Number(0)), () =>
+        {
+            var counter = B.GlobalReference(Map(refused), 8 * map.Number);
+            var before = B.Load(counter, 0, MemoryWidth.U64, IrType.I64, isVolatile: true);
+            B.Append(new AtomicReadModifyWrite(AtomicOperator.Add, counter, 0, Number(1), fetch: false));
+            When(B.Compare(Predicate.Equal, before, Number(0)), () => ReportFailure(result, BpfHelper.MapUpdateElem, 1, map.Number));
+        });
     }
 
     private Value ReadMapNumber(BoundMapRead read)

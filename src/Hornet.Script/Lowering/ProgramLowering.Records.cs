@@ -169,12 +169,13 @@ internal sealed partial class ProgramLowering
     /// <param name="result">What it gave.</param>
     /// <param name="helper">The helper.</param>
     /// <param name="level">From which level of the option on it is told.</param>
-    private void ReportFailure(Value result, BpfHelper helper, int level)
+    /// <param name="map">The map it was about; -1 for none.</param>
+    private void ReportFailure(Value result, BpfHelper helper, int level, int map = -1)
     {
         if (_whole.Script.HelperErrors < level || _reporting) return;
         // The place is that of the instruction; a report of a report is not wanted.
         _reporting = true;
-        int action = _whole.AddAction(new AsyncAction.HelperError(_whole.SpanOf(B.Location), ShortName(helper)) { Payload = new TupleType([IntegerType.Int32]) });
+        int action = _whole.AddAction(new AsyncAction.HelperError(_whole.SpanOf(B.Location), ShortName(helper), map) { Payload = new TupleType([IntegerType.Int32]) });
         // Before 6.4 the calls of maps give an int, whose upper half is anything.
         var number = B.Convert(ConversionKind.SignExtend32, result, IrType.I64);
         When(B.Compare(Predicate.Less, number, Number(0)), () => Send(action, record => B.Store(record, Head, MemoryWidth.U32, result)));

@@ -58,7 +58,7 @@ internal sealed class JsonOutput(OutputSink sink, OutputSink errors, ValueFormat
         Sink.EndRecord();
     }
 
-    protected override void WriteHelperError(string helper, int result, SourceSpan place, IReadOnlyList<SourceSpan> expandedFrom)
+    protected override void WriteHelperError(string helper, int result, string message, SourceSpan place, IReadOnlyList<SourceSpan> expandedFrom)
     {
         Buffer.Bytes("{\"type\": \"helper_error\", \"msg\": "u8);
         Quoted(ErrorText(result));

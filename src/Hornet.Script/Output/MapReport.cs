@@ -15,16 +15,13 @@ internal sealed class MapReport
     /// <param name="snapshot">Its elements.</param>
     /// <param name="top">How many of the largest are kept; 0 keeps all. Time series are always all.</param>
     /// <param name="divisor">What numbers are divided by; 0 counts as 1.</param>
-    /// <param name="order">In which order; which are the largest is a matter of values in all of them.</param>
-    public MapReport(ScriptMap map, MapSnapshot snapshot, uint top = 0, uint divisor = 1, PrintOrder order = PrintOrder.Ascending)
+    public MapReport(ScriptMap map, MapSnapshot snapshot, uint top = 0, uint divisor = 1)
     {
         Map = map;
         _snapshot = snapshot;
         Divisor = Math.Max(1, divisor);
         _rows = MapOrder.Sort(map, snapshot, this);
         if (top > 0 && _rows.Length > top && Aggregate?.Kind != AggregateKind.TimeSeries) _rows = _rows[^(int)top..];
-        if (order is PrintOrder.ByKey or PrintOrder.ByKeyDescending) MapOrder.ByKey(map, snapshot, _rows);
-        if (order is PrintOrder.Descending or PrintOrder.ByKeyDescending) Array.Reverse(_rows);
     }
 
     public ScriptMap Map { get; }
@@ -67,11 +64,6 @@ internal static class MapOrder
         if (map.Key is not null) ByKey(map.Key, snapshot, rows);
         if (map.Value is IntegerType or EnumType or AggregateType) ByNumber(rows, i => Rank(map.Value, report.ValueAt(i)));
         return rows;
-    }
-
-    public static void ByKey(ScriptMap map, MapSnapshot snapshot, int[] rows)
-    {
-        if (map.Key is not null && rows.Length > 1) ByKey(map.Key, snapshot, rows);
     }
 
     // Numbers so that unsigned comparison orders them. Of histograms the number of values, of time series the latest interval.

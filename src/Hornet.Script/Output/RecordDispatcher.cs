@@ -90,11 +90,11 @@ internal sealed class RecordDispatcher : IDisposable
     }
 
     /// <summary>Prints a map, as <c>print(@m)</c> does: a scalar that was never set is zero.</summary>
-    public void PrintMap(int map, uint top = 0, uint divisor = 1, PrintOrder order = PrintOrder.Ascending)
+    public void PrintMap(int map, uint top = 0, uint divisor = 1)
     {
         var shape = _script.Maps[map];
         var snapshot = _runtime.Contents(map).Read();
-        MapReport report = new(shape, snapshot, top, divisor, order);
+        MapReport report = new(shape, snapshot, top, divisor);
         if (report is { IsScalar: true, Count: 0, IsGraph: false })
         {
             MapSnapshot zero = new(KeySize(shape), shape.Value.Size);
@@ -111,7 +111,7 @@ internal sealed class RecordDispatcher : IDisposable
         {
             try
             {
-                Output.Map(new MapReport(_script.Maps[map], _runtime.Contents(map).Read(), order: _script.Config.PrintOrder));
+                Output.Map(new MapReport(_script.Maps[map], _runtime.Contents(map).Read()));
             }
             catch (BpfSyscallException e)
             {
@@ -138,7 +138,7 @@ internal sealed class RecordDispatcher : IDisposable
                     Output.Value(new(type, ValueFormatter.Slice(payload, action.Payload.Offset(0), type.Size)));
                     break;
                 case AsyncAction.PrintMap map:
-                    PrintMap(map.Map, map.Top, map.Divisor, map.Order);
+                    PrintMap(map.Map, map.Top, map.Divisor);
                     break;
                 case AsyncAction.PrintMapElement element:
                     PrintElement(element.Map, payload);
@@ -162,7 +162,7 @@ internal sealed class RecordDispatcher : IDisposable
                     Join(join, payload);
                     break;
                 case AsyncAction.HelperError error:
-                    Output.HelperError(error.Helper, payload.Length >= 4 ? BinaryPrimitives.ReadInt32LittleEndian(payload) : 0, action.Span, action.ExpandedFrom);
+                    Output.HelperError(error.Helper, payload.Length >= 4 ? BinaryPrimitives.ReadInt32LittleEndian(payload) : 0, action.Span, action.ExpandedFrom, error.Map >= 0 ? _script.Maps[error.Map] : null);
                     break;
                 case AsyncAction.RuntimeError error:
                     Output.RuntimeError(error.Message, action.Span, action.ExpandedFrom);

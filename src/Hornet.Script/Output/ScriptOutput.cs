@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Hornet.Script.Runtime;
 using Hornet.Script.Source;
 
 namespace Hornet.Script.Output;
@@ -69,10 +70,11 @@ internal abstract class ScriptOutput(OutputSink sink, OutputSink errors, ValueFo
     /// <summary>A helper of the kernel that failed.</summary>
     /// <param name="helper">Its name without <c>bpf_</c>.</param>
     /// <param name="result">What it returned: an error number below zero.</param>
-    public void HelperError(string helper, int result, SourceSpan place, IReadOnlyList<SourceSpan> expandedFrom)
+    /// <param name="map">The map it was about; null for none.</param>
+    public void HelperError(string helper, int result, SourceSpan place, IReadOnlyList<SourceSpan> expandedFrom, ScriptMap? map = null)
     {
         ErrorCount++;
-        WriteHelperError(helper, result, place, expandedFrom);
+        WriteHelperError(helper, result, map is not null && result == E2big ? FullMessage(map) : HelperMessage(helper, result), place, expandedFrom);
     }
 
     /// <summary>Something the program could not do as it was asked.</summary>
@@ -103,11 +105,14 @@ internal abstract class ScriptOutput(OutputSink sink, OutputSink errors, ValueFo
         if (Options.ShowsWarnings) Log(ScriptSeverity.Warning, default, message, withSource: false);
     }
 
-    protected abstract void WriteHelperError(string helper, int result, SourceSpan place, IReadOnlyList<SourceSpan> expandedFrom);
+    protected abstract void WriteHelperError(string helper, int result, string message, SourceSpan place, IReadOnlyList<SourceSpan> expandedFrom);
 
     protected abstract void WriteRuntimeError(string message, SourceSpan place, IReadOnlyList<SourceSpan> expandedFrom);
 
     protected abstract void WriteMessage(ScriptSeverity severity, SourceSpan place, IReadOnlyList<SourceSpan> expandedFrom, string text);
+
+    private static string FullMessage(ScriptMap map) =>
+        $"Map full; can't update element. {map.Name} has {map.MaxEntries} keys. Try increasing max_map_keys config or manually setting the max entries in a map declaration e.g. `let {map.Name} = {(map.Type == MapType.PerCpuHash ? "percpuhash" : "hash")}({Math.Min(2L * map.MaxEntries, uint.MaxValue)})`";
 
     protected static string HelperMessage(string helper, int result) => (helper, result) switch
     {

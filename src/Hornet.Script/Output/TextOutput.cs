@@ -57,8 +57,8 @@ internal class TextOutput(OutputSink sink, OutputSink errors, ValueFormatter for
 
     public override void AttachedProbes(int count) => Note($"Attached {count} probe{(count == 1 ? "" : "s")}\n");
 
-    protected override void WriteHelperError(string helper, int result, SourceSpan place, IReadOnlyList<SourceSpan> expandedFrom) =>
-        WriteRuntimeError($"{HelperMessage(helper, result)}\nAdditional Info - helper: {helper}, retcode: {result}", place, expandedFrom);
+    protected override void WriteHelperError(string helper, int result, string message, SourceSpan place, IReadOnlyList<SourceSpan> expandedFrom) =>
+        WriteRuntimeError($"{message}\nAdditional Info - helper: {helper}, retcode: {result}", place, expandedFrom);
 
     protected override void WriteRuntimeError(string message, SourceSpan place, IReadOnlyList<SourceSpan> expandedFrom)
     {

@@ -15,7 +15,9 @@ internal static class KernelContext
 
     /// <summary>The fields of a context that programs read directly.</summary>
     public static IReadOnlyList<ScriptArgument>? ContextFields(string name) => Struct(name) is CompositeType type
-        ? [.. type.Info.Fields.Where(f => f.Name.Length > 0).Select(f => new ScriptArgument(f.Name, f.Type, new ArgumentLocation.ContextBytes(f.Offset)))]
+        ? [.. type.Info.Fields.Where(f => f.Name.Length > 0).Select(f => f.Name is "data" or "data_end" or "data_meta"
+            ? new ScriptArgument(f.Name, new PointerType(IntegerType.UInt8, AddressSpace.Kernel), new ArgumentLocation.PacketAddress(f.Offset))
+            : new ScriptArgument(f.Name, f.Type, new ArgumentLocation.ContextBytes(f.Offset)))]
         : null;
 
     /// <summary>Arguments as a struct: side by side, each a word or as many as it needs.</summary>

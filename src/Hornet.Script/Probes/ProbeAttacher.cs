@@ -181,10 +181,13 @@ internal sealed class ProbeAttacher(AttachOptions options, IAttachLog log) : IDi
         CounterTarget counter => Counter(counter, program, cookie),
         IterTarget iter => Iterate(iter, program),
         XdpTarget { Point: var point } => XdpLink.Attach(program, point.Target),
-        TcTarget tc => TcxLink.Attach(program, tc.Point.Target, tc.IsIngress ? TcDirection.Ingress : TcDirection.Egress),
-        CgroupTarget { Point: var point } cgroup => CgroupLink.Attach(program, point.Target, new CgroupOptions { Hook = cgroup.AttachType }),
+        TcTarget tc => TcLink.Attach(program, tc.Point.Target, tc.IsIngress ? TcDirection.Ingress : TcDirection.Egress),
+        CgroupTarget { Point: var point } cgroup => CgroupLink.Attach(program, GroupPath(point.Target), new CgroupOptions { Hook = cgroup.AttachType }),
         _ => throw new InvalidOperationException($"{target.FullName} is not attached."),
     };
+
+    // As a path, or as /proc/PID/cgroup names groups: below where they are mounted.
+    private static string GroupPath(string path) => Kernel.Mounts.Cgroup2 is not { } root || path == root || path.StartsWith(root + "/", StringComparison.Ordinal) ? path : $"{root}/{path.TrimStart('/')}";
 
     private PerfEventLink Timer(TimerTarget target, BpfProgram program, ulong cookie) =>
         PerfEventLink.Attach(program, PerfEventSource.Software(SoftwareEvent.CpuClock), new PerfEventOptions

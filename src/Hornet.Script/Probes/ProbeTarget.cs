@@ -20,6 +20,9 @@ internal abstract record ArgumentLocation
     /// <summary>Bytes of the context itself, laid out as the argument's type: a tracepoint's record, a field of a packet context.</summary>
     public sealed record ContextBytes(int Offset) : ArgumentLocation;
 
+    /// <summary>A field of a packet context that is declared with 4 bytes and read as an address: where the packet begins or ends.</summary>
+    public sealed record PacketAddress(int Offset) : ArgumentLocation;
+
     /// <summary>
     /// A word of 8 bytes of the context: BTF tracepoints, fentry, fexit, raw tracepoints, and iterators (a pointer the verifier
     /// knows the type of, which may be null).

@@ -40,7 +40,7 @@ internal abstract record AsyncAction(SourceSpan Span)
     public sealed record Print(SourceSpan Span, PrintKind Kind, string Format) : AsyncAction(Span);
 
     /// <summary><c>print(@m)</c>: all of a map.</summary>
-    public sealed record PrintMap(SourceSpan Span, int Map, uint Top, uint Divisor, PrintOrder Order = PrintOrder.Ascending) : AsyncAction(Span);
+    public sealed record PrintMap(SourceSpan Span, int Map, uint Top, uint Divisor) : AsyncAction(Span);
 
     /// <summary><c>print(@m[k])</c> of an aggregate (payload: the key; the value is read from the map and summed).</summary>
     public sealed record PrintMapElement(SourceSpan Span, int Map) : AsyncAction(Span);
@@ -61,7 +61,8 @@ internal abstract record AsyncAction(SourceSpan Span)
     public sealed record Join(SourceSpan Span, string Separator) : AsyncAction(Span);
 
     /// <summary>A helper that failed (option -k). Payload: the result, 32 bits.</summary>
-    public sealed record HelperError(SourceSpan Span, string Helper) : AsyncAction(Span);
+    /// <param name="Map">The map it was about, by its position in <see cref="CompiledScript.Maps"/>; -1 for none.</param>
+    public sealed record HelperError(SourceSpan Span, string Helper, int Map = -1) : AsyncAction(Span);
 
     /// <summary>Something the program did wrong at run time: division by zero. Payload: nothing.</summary>
     public sealed record RuntimeError(SourceSpan Span, string Message) : AsyncAction(Span);
@@ -122,6 +123,9 @@ internal sealed record CompiledScript
     /// <c>RingBufferSleepFlag</c>, which the reader of <see cref="EventsMap"/> has in its options, with <c>RingBufferWakeup.WhenAsleep</c>.
     /// </summary>
     public const string AsleepMap = ".data.asleep";
+
+    /// <summary>Words that count, for each of <see cref="Maps"/>, the updates that it refused.</summary>
+    public const string RefusedMap = "refused";
 
     /// <summary>The word that is not zero once <c>exit()</c> ran: probes do nothing any more.</summary>
     public const string EndedMap = ".data.ended";

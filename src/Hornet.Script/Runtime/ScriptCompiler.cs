@@ -143,8 +143,8 @@ internal static class ScriptCompiler
     private static TypeSources Types(ScriptSyntax script, ScriptOptions options, DiagnosticBag diagnostics)
     {
         BtfTypeSource kernel = new(static () => BtfTypes.Kernel);
-        if (script.CDefinitions.Count == 0 && options.IncludeFiles.Count == 0) return new TypeSources(kernel);
+        if (script.CDefinitions.Count == 0 && options.IncludeFiles.Count == 0) return new TypeSources(kernel, VerdictNames.Instance);
         var environment = CEnvironment.ForSystem(options.IncludeFolders, options.IncludeFiles, BtfTypes.Kernel is not null);
-        return new TypeSources(new CTypeSource(CDeclarations.Read(script, environment, kernel.FindType, diagnostics)), kernel);
+        return new TypeSources(new CTypeSource(CDeclarations.Read(script, environment, kernel.FindType, diagnostics)), kernel, VerdictNames.Instance);
     }
 }

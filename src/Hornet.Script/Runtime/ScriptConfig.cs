@@ -11,6 +11,9 @@ internal sealed record ScriptConfig
 {
     public int MaxStringLength { get; init; } = 1024;
     public uint MaxMapKeys { get; init; } = 4096;
+
+    /// <summary>Whether the script or its user said so; else maps grow where the kernel lets them.</summary>
+    public bool LimitsMaps { get; init; }
     public int MaxProbes { get; init; } = 1024;
     public int MaxPrograms { get; init; } = 1024;
     public int MaxCatBytes { get; init; } = 10240;
@@ -20,9 +23,6 @@ internal sealed record ScriptConfig
     /// <summary>Pages of the ring buffer; 0 leaves it to Hornet.</summary>
     public uint RingBufferPages { get; init; }
     public bool PrintMapsOnExit { get; init; } = true;
-
-    /// <summary>How the elements of maps are ordered when they are printed.</summary>
-    public PrintOrder PrintOrder { get; init; }
     public bool DemangleCpp { get; init; } = true;
     public bool LazySymbolication { get; init; }
     public bool ShowDebugInfo { get; init; } = true;

@@ -72,6 +72,20 @@ internal sealed partial class ScriptRun
     private AsyncAction? ActionOf(ReadOnlySpan<byte> record) =>
         record.Length >= 8 && BinaryPrimitives.ReadUInt32LittleEndian(record) is var number && number < _script.Actions.Count ? _script.Actions[(int)number] : null;
 
+    // The first update that a map refused was told with its place; here is how many they were.
+    private void TellRefused()
+    {
+        if (!_loaded!.Maps.TryGetValue(CompiledScript.RefusedMap, out var map)) return;
+        Span<byte> key = stackalloc byte[sizeof(uint)];
+        key.Clear();
+        byte[] counts = new byte[map.ValueBufferSize];
+        if (!map.TryLookup(key, counts)) return;
+        for (int i = 0; i < _script.Maps.Count; i++)
+        {
+            if (BinaryPrimitives.ReadUInt64LittleEndian(counts.AsSpan(i * sizeof(ulong))) is > 1 and var count) _log.Warning($"{_script.Maps[i].Name} refused {count} updates in all.");
+        }
+    }
+
     // Detached at once, so that the buffer cannot fill faster than it is thrown away.
     private void Finish()
     {

@@ -136,6 +136,7 @@ internal sealed partial class ScriptRun : IDisposable
         }
         Drain();
         if (_loss?.Total is > 0 and var total) _log.Warning($"Total lost event count: {total}");
+        TellRefused();
         _sink.End();
         if (_options.Mode == RunMode.Normal && _script.Config.PrintMapsOnExit) _sink.PrintMaps();
         _sink.Flush();

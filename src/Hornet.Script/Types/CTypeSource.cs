@@ -13,8 +13,6 @@ internal sealed class CTypeSource(CDeclarations declarations) : ITypeSource
 
     public ScriptType? FindType(string name) => declarations.TryFindType(name, out var type) ? type : null;
 
-    public ScriptType? FindDeclared(string name) => FindType(name);
-
     public (EnumType Type, long Value)? FindEnumerator(string name) =>
         declarations.EnumeratorNames.Contains(name) && declarations.TryFindConstant(name, out var constant) && constant.Enumeration is { } type ? (type, constant.Value) : null;
 

@@ -29,9 +29,6 @@ internal sealed record Builtin(string Name, int Minimum, int Maximum, Func<Call,
     /// <summary>What the arguments may be, in their order; those behind are <see cref="ArgumentKind.Any"/>.</summary>
     public IReadOnlyList<ArgumentKind> Arguments { get; init; } = [];
 
-    /// <summary>Words that may stand behind the arguments and choose a form.</summary>
-    public IReadOnlyList<string> Words { get; init; } = [];
-
     /// <summary>Whether it can be written without parentheses.</summary>
     public bool MayBeWord { get; init; }
 

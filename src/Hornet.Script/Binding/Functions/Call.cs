@@ -11,14 +11,11 @@ internal sealed class Call(Body body, BindingContext context, Builtin builtin, S
 {
     private readonly BoundExpression?[] _bound = new BoundExpression?[arguments.Count];
 
-    /// <summary>The word behind the arguments, of those that the function knows; null without one.</summary>
-    public string? Word { get; } = arguments is [_, .., IdentifierSyntax { Name: var word }] && builtin.Words.Contains(word) ? word : null;
-
     public Body Body { get; } = body;
     public BindingContext Context { get; } = context;
     public SourceSpan Span { get; } = span;
     public string Name { get; } = name;
-    public IReadOnlyList<ExpressionSyntax> Syntax => field ??= Word is null ? arguments : [.. arguments.SkipLast(1)];
+    public IReadOnlyList<ExpressionSyntax> Syntax { get; } = arguments;
     public int Count => Syntax.Count;
 
     /// <summary>The map that an aggregate is assigned to.</summary>

@@ -20,7 +20,7 @@ internal static class OutputFunctions
         new("debugf", 1, MaxArguments, Debug) { Result = VoidType.Instance, Arguments = [ArgumentKind.TextLiteral] },
         Formatted("cat", PrintKind.Cat),
         Formatted("system", PrintKind.System) with { IsUnsafe = true },
-        new("print", 1, 3, Print) { Result = VoidType.Instance, Arguments = [ArgumentKind.Syntax, ArgumentKind.IntegerLiteral, ArgumentKind.IntegerLiteral], Words = PrintOrders.Words },
+        new("print", 1, 3, Print) { Result = VoidType.Instance, Arguments = [ArgumentKind.Syntax, ArgumentKind.IntegerLiteral, ArgumentKind.IntegerLiteral] },
         new("exit", 0, 1, c => c.Send(new AsyncAction.Exit(c.Span), true, [c.Count == 0 ? new BoundConstant(c.Span, IntegerType.UInt8, 0) : Body.AsInteger(c[0], IntegerType.UInt8)])) { Result = VoidType.Instance, Arguments = [ArgumentKind.Integer] },
         new("time", 0, 1, c => c.Send(new AsyncAction.Time(c.Span, c.Count == 0 ? "%H:%M:%S\n" : c.Text(0)))) { Result = VoidType.Instance, Arguments = [ArgumentKind.TextLiteral] },
         new("join", 1, 2, Join) { Result = VoidType.Instance, Arguments = [ArgumentKind.Any, ArgumentKind.TextLiteral] },
@@ -69,7 +69,6 @@ internal static class OutputFunctions
         if (TypeRules.IsPicture(value.Type)) return c.Fail($"Map type {value.Type} cannot print the value of individual keys. You must print the whole map.");
         if (value.Type is VoidType or OpaqueType) return c.Fail($"{value.Type} type passed to print() is not printable");
         if (c.Count != 1) return c.Fail($"Non-map print() only takes 1 argument, {c.Count} found");
-        if (c.Word is { } word) return c.Fail($"'{word}' is an order for the elements of a map, and this is one value");
         if (value is BoundMapRead { Type: AggregateType { Kind: AggregateKind.Stats } } element)
             return c.Send(new AsyncAction.PrintMapElement(c.Span, element.Map.Number), element.Key is null ? [] : [element.Key]);
         return c.Send(new AsyncAction.PrintValue(c.Span), value);
@@ -87,8 +86,7 @@ internal static class OutputFunctions
             c.Body.Warn(c.Span, "Due to it's asynchronous nature using 'print()' in a loop can lead to unexpected behavior. The map will likely be updated before the runtime can 'print' it.");
         if (slot.Value is AggregateType { Kind: AggregateKind.Stats } && c.Count > 1) c.Body.Warn(c.Span, "print()'s top and div arguments are ignored when used on stats() maps.");
         uint top = c.Count > 1 ? Limited(c.Number(1)) : 0, divisor = c.Count > 2 ? Limited(c.Number(2)) : 0;
-        var order = c.Word is { } word ? PrintOrders.Parse(word)!.Value : c.Context.Config.PrintOrder;
-        return c.Send(new AsyncAction.PrintMap(c.Span, slot.Bound.Number, top, divisor, order));
+        return c.Send(new AsyncAction.PrintMap(c.Span, slot.Bound.Number, top, divisor));
 
         static uint Limited(Int128 value) => (uint)Int128.Clamp(value, 0, uint.MaxValue);
     }

@@ -74,6 +74,8 @@ internal static partial class ScriptExplainer
                 : spec.Name == CompiledScript.EventsMap ? "what the script prints"
                 : spec.Name == CompiledScript.ControlMap ? "exit, clear and print, when the other is full"
                 : spec.Name == CompiledScript.LostMap ? "counts records that found no room"
+                : spec.Name == CompiledScript.RefusedMap ? "counts updates that maps refused"
+                : spec.Name == CompiledScript.EndedMap ? "says that exit() ran"
                 : script.StackMaps.Values.Contains(spec.Name) ? "stacks"
                 : spec.Name.EndsWith(CompiledScript.MoreStacks, StringComparison.Ordinal) ? "stacks that found their place taken"
                 : "Hornet's own";

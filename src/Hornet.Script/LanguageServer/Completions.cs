@@ -1,7 +1,6 @@
 using Hornet.Script.Binding;
 using Hornet.Script.Binding.Functions;
 using Hornet.Script.Probes;
-using Hornet.Script.Syntax.Parsing;
 using Hornet.Script.Types;
 
 namespace Hornet.Script.LanguageServer;

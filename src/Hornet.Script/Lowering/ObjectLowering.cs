@@ -3,7 +3,6 @@ using Hornet.Compiler.Diagnostics;
 using Hornet.Compiler.IR;
 using Hornet.Maps;
 using Hornet.Script.Binding;
-using Hornet.Script.Probes;
 using Hornet.Script.Runtime;
 using Hornet.Script.Source;
 using Hornet.Script.Types;

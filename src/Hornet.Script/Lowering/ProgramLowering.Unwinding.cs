@@ -1,6 +1,5 @@
 using Hornet.Compiler.IR;
 using Hornet.Isa;
-using Hornet.Script.Binding;
 using Hornet.Script.Probes;
 using Hornet.Script.Runtime;
 using Hornet.Script.Source;

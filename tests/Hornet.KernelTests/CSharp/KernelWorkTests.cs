@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Hornet.Btf;
 using Hornet.Compiler.Diagnostics;
 using Hornet.KernelTypes;

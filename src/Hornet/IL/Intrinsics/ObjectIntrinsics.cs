@@ -1,7 +1,6 @@
 using Hornet.Compiler.IR;
 using Hornet.IL.Translate;
 using Hornet.IL.Values;
-using Hornet.Isa;
 using Hornet.Maps;
 
 namespace Hornet.IL.Intrinsics;

@@ -1,5 +1,4 @@
 using Hornet.Compiler.IR;
-using Hornet.IL.Values;
 
 namespace Hornet.IL.Translate;
 

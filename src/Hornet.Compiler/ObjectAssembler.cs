@@ -65,6 +65,7 @@ internal sealed class ObjectAssembler
             foreach (var (key, value) in constants.Map.Contents) map.Contents.Add((key, ((byte[])value).Clone()));
             _debug.DescribeConstants(map.Name, map.ValueSize, constants.Variables, _object);
         }
+        if (_options.Relocatable) _debug.DescribeKernelFunctions(_options.KernelTypes, _object);
         _object.Btf = _debug.Build(_object.Name);
         return new CompilationResult(_object, _bound, diagnostics, stages);
     }

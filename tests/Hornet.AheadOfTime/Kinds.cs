@@ -35,6 +35,19 @@ public static class Kinds
     [SyscallProgram]
     public static int Run() => 7;
 
+    // What the functions of the kernel take and give is left to whoever loads the object too.
+    [SyscallProgram]
+    public static int Ask()
+    {
+        var task = BpfTask.FromPid((int)Process);
+        if (task is null) return -1;
+        int group = task.Tgid;
+        task.Release();
+        int sum = 0;
+        foreach (int i in BpfIterator.Numbers(0, 5)) sum += i;
+        return group == (int)Process ? sum : -2;
+    }
+
     [Tc]
     public static TcAction Traffic(SkbContext packet) => packet.Length > 1000 ? TcAction.Shot : TcAction.Ok;
 

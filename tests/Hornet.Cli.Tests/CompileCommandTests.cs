@@ -123,11 +123,11 @@ public sealed partial class CompileCommandTests : IDisposable
         string file = Compile("Kinds");
         var spec = BpfObject.Open(file);
         Assert.Equal(
-            ["Fields tracepoint/syscalls/sys_enter_kill", "Typed tp_btf/sched_process_fork", "Raw raw_tracepoint/sched_process_exit", "Probe uprobe/libc.so.6:getaddrinfo", "Run syscall", "Traffic tc", "Egress cgroup_skb/egress", "Lookup sk_lookup"],
+            ["Fields tracepoint/syscalls/sys_enter_kill", "Typed tp_btf/sched_process_fork", "Raw raw_tracepoint/sched_process_exit", "Probe uprobe/libc.so.6:getaddrinfo", "Run syscall", "Ask syscall", "Traffic tc", "Egress cgroup_skb/egress", "Lookup sk_lookup"],
             spec.Programs.Select(p => $"{p.Name} {p.SectionName}"));
         spec.SetGlobal("Process", (uint)Environment.ProcessId);
         using var loaded = spec.Load();
-        Assert.Equal(8, loaded.Programs.Count);
+        Assert.Equal(9, loaded.Programs.Count);
         BpfHashMap<uint, ulong> seen = new(loaded.Map("seen"));
         using (var links = loaded.AttachAll(ignoreErrors: true))
         {
@@ -144,6 +144,7 @@ public sealed partial class CompileCommandTests : IDisposable
         Assert.Equal((ulong)Environment.ProcessId, seen[0]);
         // The parent's thread group, read through two kernel types whose layout the loader filled in.
         Assert.Equal((ulong)Environment.ProcessId, seen[100]);
+        Assert.Equal(10u, loaded.Program("Ask").TestRun(new TestRunOptions()).ReturnValue);
         Assert.Equal(7u, loaded.Program("Run").TestRun(new TestRunOptions()).ReturnValue);
 
         string pins = $"{Mounts.Ensure("bpf")}/hornet_kinds_{Environment.ProcessId}";
@@ -152,7 +153,7 @@ public sealed partial class CompileCommandTests : IDisposable
         {
             var (_, errors, status) = CommandLine.Shell($"bpftool prog loadall {file} {pins}");
             Assert.True(status == 0, errors);
-            Assert.Equal(8, Directory.GetFiles(pins).Length);
+            Assert.Equal(9, Directory.GetFiles(pins).Length);
         }
         finally
         {

@@ -1,6 +1,7 @@
 using System.Text;
 using Hornet.Btf;
 using Hornet.Compiler.IR;
+using Hornet.Compiler.KernelTypes;
 using Hornet.Isa;
 using Hornet.Maps;
 using Hornet.Objects;
@@ -66,6 +67,22 @@ internal sealed class DebugInfoBuilder
 
     /// <summary>Writes down the kernel types that loaders are asked about.</summary>
     public void DescribeKernelTypes(CoreTypes? types) => types?.Describe(_btf);
+
+    /// <summary>Describes the kernel functions that are called, for an object that is loaded later: it has no other way to say what it means by a name.</summary>
+    public void DescribeKernelFunctions(BtfSpec? types, BpfObject into)
+    {
+        KernelPrototypes prototypes = new(_btf);
+        List<(uint, uint, uint)> declared = [];
+        for (int i = 0; i < into.Externs.Count; i++)
+        {
+            var external = into.Externs[i];
+            if (external.Kind != ExternKind.KernelFunction || KernelPrototypes.Find(types, external.Name) is not { } prototype) continue;
+            uint id = prototypes.Declare(external.Name, prototype);
+            into.Externs[i] = new ExternSymbol { Name = external.Name, Kind = external.Kind, BtfId = id };
+            declared.Add((id, 0, 0));
+        }
+        if (declared.Count > 0) _btf.AddDataSection(".ksyms", 0, [.. declared]);
+    }
 
     /// <summary>Describes the constants with names, so that any loader can change them by these.</summary>
     public void DescribeConstants(string section, uint size, IReadOnlyList<NamedConstant> constants, BpfObject into)

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Hornet.Compiler.KernelTypes;
 using Hornet.IL.Intrinsics;
 
 namespace Hornet.IL.Translate;
@@ -6,10 +7,10 @@ namespace Hornet.IL.Translate;
 // Iterators of the kernel, which a program has to end before it ends itself, also when a check fails.
 internal sealed partial class Translator
 {
-    /// <summary>Why this kind of program cannot call a function of the kernel; null when it can, or when that cannot be known.</summary>
     /// <summary>Whether the kernel has a function.</summary>
-    public bool HasFunction(string name) => FindFunction(name) is not null;
+    public bool HasFunction(string name) => KernelPrototypes.Find(Request.Options.KernelTypes, name) is not null;
 
+    /// <summary>Why this kind of program cannot call a function of the kernel; null when it can, or when that cannot be known.</summary>
     public string? UnavailableFunction(string name) => Unavailable(name);
 
     // Those in whose try blocks the current instruction is, here and in the callers that are translated into the same

@@ -28,7 +28,7 @@ internal sealed partial class Translator
 
     private ILValue? CallKernelFunction(MethodInfo method, string name, ILValue[] arguments)
     {
-        if (FindFunction(name) is not { } prototype)
+        if (KernelPrototypes.Find(Request.Options.KernelTypes, name) is not { } prototype)
         {
             if (KernelFunctionTable.FirstKernel(name) is { } first && Request.Options.Kernel is { } kernel && kernel < first)
                 return Report(TracingRules.KernelFunction, $"{name} exists since kernel {first}; this one is {kernel.Major}.{kernel.Minor}");
@@ -78,18 +78,6 @@ internal sealed partial class Translator
         if (Request.Options.KernelTypes is not null || Request.Constants is not null || Request.Options.Kernel != RunningKernel.Options.Kernel) return null;
         var answer = KernelFeatures.KernelFunction(name, Request.ProgramType).Probe();
         return answer.State == FeatureState.Unavailable && answer.Cause is not UnsupportedCause.Permission ? $"programs of type {Request.ProgramType} cannot call {name}" : null;
-    }
-
-    private BtfType? FindFunction(string name)
-    {
-        if (KernelTypes is not { } types) return null;
-        if (types.TryFind(name, BtfKind.Function, out var function)) return function.Target;
-        if (Request.Options.KernelTypes is not null) return null;
-        foreach (string module in KernelBtf.Modules)
-        {
-            if (KernelBtf.TryGetModule(module, out var spec) && spec.TryFind(name, BtfKind.Function, out function)) return function.Target;
-        }
-        return null;
     }
 
     private static string Declare(string name, BtfType prototype) =>

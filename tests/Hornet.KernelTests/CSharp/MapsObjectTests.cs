@@ -375,8 +375,10 @@ public class MapsObjectTests
             var options = IL.RunningKernel.Options with { Relocatable = true };
             made = BpfCompiler.Compile(IL.KernelCode.Network("jobs", "tc:jobs", ProgramType.SchedCls, kernel).Translate(options), options).Object;
         }
-        using var loaded = made.Load();
-        Assert.Equal(1007u, Run(loaded.Program("jobs")));
+        using (var loaded = made.Load()) Assert.Equal(1007u, Run(loaded.Program("jobs")));
+        made.Programs["jobs"].SectionName = "tc";
+        // And written as a file, where the functions of the kernel are symbols.
+        using (var loaded = BpfObject.Parse(made.ToElf(), "jobs").Load()) Assert.Equal(1007u, Run(loaded.Program("jobs")));
     }
 
     [KernelFact]

@@ -84,6 +84,7 @@ internal sealed class ObjectAssembler
                 _mapNames.Add(identity, final);
                 var spec = symbol.Spec.Clone();
                 spec.Name = final;
+                if (spec.DescribeTypes is not null) (spec.KeyTypeId, spec.ValueTypeId) = _debug.Describe(spec.DescribeTypes);
                 _object.Maps.Add(spec);
                 if (symbol.Map is { } live) _bound.Add(final, live);
             }

@@ -65,6 +65,9 @@ internal sealed class DebugInfoBuilder
         }
     }
 
+    /// <summary>Writes down the types of a map, which then is created with them.</summary>
+    public (uint Key, uint Value) Describe(Func<BtfBuilder, (uint Key, uint Value)> map) => map(_btf);
+
     /// <summary>Writes down the kernel types that loaders are asked about.</summary>
     public void DescribeKernelTypes(CoreTypes? types) => types?.Describe(_btf);
 

@@ -81,6 +81,7 @@ public sealed class IrModule
                 // Of a map that is only declared, the object's own types begin with these.
                 KeyTypeId = map is { IsDeclaration: true, Types: { } declared } ? declared.KeyTypeId : 0,
                 ValueTypeId = map is { IsDeclaration: true, Types: { } held } ? held.ValueTypeId : 0,
+                DescribeTypes = map.IsDeclaration ? map.Spec.DescribeTypes : null,
             },
             map);
     }

@@ -30,7 +30,15 @@ internal sealed class ElementBtf
     {
         if (!IsNeeded<TValue>()) return MapOptions.Create(options, spec);
         if (HoldsObjects(typeof(TValue), 0)) return CreateShared(options, spec, typeof(TKey), typeof(TValue));
-        if (MapDeclarationScope.IsOpen) return MapOptions.Create(options, spec);
+        if (MapDeclarationScope.IsOpen)
+        {
+            spec.DescribeTypes = static builder =>
+            {
+                ElementBtf types = new(builder);
+                return (types.Add(typeof(TKey)), types.Add(typeof(TValue)));
+            };
+            return MapOptions.Create(options, spec);
+        }
         using var btf = Load(typeof(TKey), typeof(TValue), out uint key, out uint value);
         (spec.KeyTypeId, spec.ValueTypeId) = (key, value);
         return MapOptions.Create(options, spec, new() { Btf = btf.Descriptor, NeedsTypes = true });

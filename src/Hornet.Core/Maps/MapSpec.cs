@@ -1,3 +1,5 @@
+using Hornet.Btf;
+
 namespace Hornet.Maps;
 
 /// <summary>A map as plain data: what to create, not yet created. Nothing in it depends on the running kernel.</summary>
@@ -35,6 +37,12 @@ public sealed class MapSpec
 
     /// <summary>The type id of the value in the object's BTF; 0 for none.</summary>
     public uint ValueTypeId { get; set; }
+
+    /// <summary>
+    /// Adds the types of key and value to an object's BTF and gives their ids: of a map that is only declared, whose values have fields
+    /// that the kernel must know of. Null for all others.
+    /// </summary>
+    internal Func<BtfBuilder, (uint Key, uint Value)>? DescribeTypes { get; set; }
 
     /// <summary>What an element of a map of maps looks like; null for other kinds.</summary>
     public MapSpec? InnerMap { get; set; }

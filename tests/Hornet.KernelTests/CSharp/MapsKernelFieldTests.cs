@@ -1,6 +1,9 @@
 using System.Runtime.CompilerServices;
+using Hornet.Compiler;
 using Hornet.Compiler.Diagnostics;
+using Hornet.Isa;
 using Hornet.Maps;
+using Hornet.Objects;
 
 namespace Hornet.KernelTests.CSharp;
 
@@ -35,6 +38,36 @@ public class MapsKernelFieldTests
         var (_, found) = Assert.Single(accounts);
         Assert.Equal((2000ul, 128_000ul), (found.Packets, found.Bytes));
         Assert.Equal((2000ul, 2000ul), (totals[1].Packets, totals[1].Bytes));
+    }
+
+    [KernelFact(MinKernel = "5.1")]
+    public void Compiled_ahead_of_time_the_object_says_where_the_lock_is()
+    {
+        BpfObject made;
+        using (MapDeclarationScope scope = new())
+        {
+            var accounts = BpfHashMap<uint, Account>.Create("accounts", 16);
+            Func<XdpContext, XdpAction> kernel = ctx =>
+            {
+                ref var account = ref accounts.GetOrAdd(7);
+                using (account.Lock.Enter())
+                {
+                    account.Packets++;
+                    account.Bytes += 64;
+                }
+                return XdpAction.Pass;
+            };
+            var options = IL.RunningKernel.Options with { Relocatable = true };
+            made = BpfCompiler.Compile(IL.KernelCode.Network("count", "xdp:count", ProgramType.Xdp, kernel).Translate(options), options).Object;
+        }
+        made.Programs["count"].SectionName = "xdp";
+        foreach (var spec in (BpfObject[])[made, BpfObject.Parse(made.ToElf(), "count")])
+        {
+            using var loaded = spec.Load();
+            loaded.Program("count").TestRun(new byte[64]);
+            BpfHashMap<uint, Account> accounts = new(loaded.Map("accounts"));
+            Assert.Equal((1ul, 64ul), (accounts[7].Packets, accounts[7].Bytes));
+        }
     }
 
     [KernelFact(MinKernel = "5.1")]

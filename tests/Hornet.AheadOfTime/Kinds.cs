@@ -7,12 +7,16 @@ namespace Hornet.AheadOfTime;
 public static class Kinds
 {
     public static readonly BpfHashMap<uint, ulong> Seen = BpfHashMap<uint, ulong>.Create("seen", 64);
+    public static readonly BpfTaskStorage<long> Calls = BpfTaskStorage<long>.Create("calls");
     public static readonly uint Process = 0;
 
     [Tracepoint("syscalls:sys_enter_kill")]
     public static void Fields(int pid, int sig)
     {
-        if (Bpf.Tgid == Process) Seen[(uint)sig] += (ulong)pid;
+        if (Bpf.Tgid != Process) return;
+        Seen[(uint)sig] += (ulong)pid;
+        Calls.GetOrAdd()++;
+        Seen[103] = (ulong)Calls.GetOrAdd();
     }
 
     // Fields of kernel types are left to whoever loads the object.

@@ -142,6 +142,8 @@ public sealed partial class CompileCommandTests : IDisposable
             Assert.True(SpinWait.SpinUntil(() => seen.TryGetValue(101, out ulong exits) && exits > 0, TimeSpan.FromSeconds(30)), "no exit of a thread was seen");
         }
         Assert.Equal((ulong)Environment.ProcessId, seen[0]);
+        // What is kept with the thread has its types from the object.
+        Assert.Equal(1ul, seen[103]);
         // The parent's thread group, read through two kernel types whose layout the loader filled in.
         Assert.Equal((ulong)Environment.ProcessId, seen[100]);
         Assert.Equal(10u, loaded.Program("Ask").TestRun(new TestRunOptions()).ReturnValue);

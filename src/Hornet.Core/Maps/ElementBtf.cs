@@ -30,6 +30,13 @@ internal sealed class ElementBtf
     {
         if (!IsNeeded<TValue>()) return MapOptions.Create(options, spec);
         if (HoldsObjects(typeof(TValue), 0)) return CreateShared(options, spec, typeof(TKey), typeof(TValue));
+        return CreateDescribed<TKey, TValue>(options, spec);
+    }
+
+    /// <summary>Creates a map with BTF of its key and value.</summary>
+    public static BpfMap CreateDescribed<[DynamicallyAccessedMembers(ElementLayout.Fields)] TKey, [DynamicallyAccessedMembers(ElementLayout.Fields)] TValue>(MapOptions? options, MapSpec spec)
+        where TKey : unmanaged where TValue : unmanaged
+    {
         if (MapDeclarationScope.IsOpen)
         {
             spec.DescribeTypes = static builder =>
@@ -41,7 +48,7 @@ internal sealed class ElementBtf
         }
         using var btf = Load(typeof(TKey), typeof(TValue), out uint key, out uint value);
         (spec.KeyTypeId, spec.ValueTypeId) = (key, value);
-        return MapOptions.Create(options, spec, new() { Btf = btf.Descriptor, NeedsTypes = true });
+        return MapOptions.Create(options, spec, new() { Btf = btf.Descriptor, NeedsTypes = IsNeeded<TValue>() });
     }
 
     // Programs have to be loaded with the very types that the map has.

@@ -22,17 +22,14 @@ public abstract unsafe class LocalStorageMap<[DynamicallyAccessedMembers(Element
     private protected static BpfMap Create(MapType kind, string name, MapOptions? options, MapFlags flags = MapFlags.None)
     {
         ElementLayout.CheckValue<T>();
-        using var btf = ElementBtf.Load(typeof(int), typeof(T), out uint key, out uint value);
-        return MapOptions.Create(options, new()
+        return ElementBtf.CreateDescribed<int, T>(options, new()
         {
             Name = name,
             Type = kind,
             KeySize = sizeof(int),
             ValueSize = (uint)sizeof(T),
             Flags = MapFlags.NoPrealloc | flags,
-            KeyTypeId = key,
-            ValueTypeId = value,
-        }, new() { Btf = btf.Descriptor });
+        });
     }
 
     /// <summary>The value kept with an object; false when it has none.</summary>

@@ -62,6 +62,9 @@ internal sealed record SystemFacts
     /// <summary>The address, as the file has it, of what is at a place (2) in a file (1).</summary>
     public Func<string, ulong, ulong?> UserPlace { get; init; } = static (_, _) => null;
 
+    /// <summary>Whether the kernel can attach to places of a kind at all.</summary>
+    public Func<ProbeType, bool> CanAttach { get; init; } = static _ => true;
+
     /// <summary>The id of a control group's folder; null when it is none.</summary>
     public Func<string, ulong?> CgroupId { get; init; } = static _ => null;
 

@@ -86,10 +86,13 @@ internal sealed class Binder
         if (point.Fallbacks.Count == 0) return resolver.Resolve(point, point.Text, _diagnostics);
         // The first that is there; the last one's message when none is.
         DiagnosticBag silent = new();
-        var found = resolver.Resolve(point, point.Text, silent);
-        for (int i = 0; found.Count == 0 && i < point.Fallbacks.Count; i++)
-            found = resolver.Resolve(point.Fallbacks[i], point.Fallbacks[i].Text, i == point.Fallbacks.Count - 1 ? _diagnostics : silent);
-        return found;
+        var found = Attachable(point, silent);
+        for (int i = 0; found.Count == 0 && i < point.Fallbacks.Count - 1; i++) found = Attachable(point.Fallbacks[i], silent);
+        return found.Count > 0 ? found : resolver.Resolve(point.Fallbacks[^1], point.Fallbacks[^1].Text, _diagnostics);
+
+        // A kernel may know a place and not be able to probe it (no kprobes, fentry locked down): then the next one is meant.
+        IReadOnlyList<ProbeTarget> Attachable(AttachPointSyntax one, DiagnosticBag report) =>
+            [.. resolver.Resolve(one, one.Text, report).Where(target => _context.Options.System.CanAttach(target.Type))];
     }
 
     private void ReportEmpty(ProbeSyntax probe)

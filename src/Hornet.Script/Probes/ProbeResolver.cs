@@ -147,6 +147,15 @@ internal sealed partial class ProbeResolver(ScriptProbeOptions options) : IProbe
         return [.. _parser.Parse(nearest).SelectMany(p => Resolve(point.UserName is null ? p : p with { UserName = point.UserName }, span, report))];
     }
 
+    /// <summary>Whether the kernel has probes of a kind, wherever they are.</summary>
+    public static bool CanAttach(ProbeType type) => type switch
+    {
+        ProbeType.Kprobe or ProbeType.Kretprobe => IsThere("kprobe"),
+        ProbeType.Fentry or ProbeType.Fexit => IsThere("fentry"),
+        ProbeType.Uprobe or ProbeType.Uretprobe or ProbeType.Usdt => IsThere("uprobe"),
+        _ => true,
+    };
+
     private bool HasKprobeMulti => _kprobeMulti ??= !options.WithoutFeatures.Contains("kprobe_multi") && IsThere("kprobe.multi link");
 
     private bool HasUprobeMulti => _uprobeMulti ??= !options.WithoutFeatures.Contains("uprobe_multi") && IsThere("uprobe.multi link");

@@ -125,7 +125,7 @@ internal sealed record CompiledScript
     public const string AsleepMap = ".data.asleep";
 
     /// <summary>Words that count, for each of <see cref="Maps"/>, the updates that it refused.</summary>
-    public const string RefusedMap = "refused";
+    public const string RefusedMap = ".data.refused";
 
     /// <summary>The word that is not zero once <c>exit()</c> ran: probes do nothing any more.</summary>
     public const string EndedMap = ".data.ended";

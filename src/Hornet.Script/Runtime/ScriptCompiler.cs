@@ -95,6 +95,7 @@ internal static class ScriptCompiler
         UserSymbol = (path, name) => UserSymbol(path, name, options.Child ?? options.Process),
         UserPlace = (path, offset) => UserPlace(path, offset, options.Child ?? options.Process),
         CgroupId = CgroupId,
+        CanAttach = ProbeResolver.CanAttach,
         HasKernelFunction = static name => BtfTypes.Kernel?.FindFunction(name) is not null,
         InPidNamespace = PidNamespace.IsOwn,
         CpuCount = CpuList.PossibleCount,

@@ -6,7 +6,7 @@ namespace Hornet.Script.Runtime;
 /// </summary>
 internal static class UnwindLayout
 {
-    public const string CodeMap = "unwind_code", TablesMap = "unwind_tables", AskedMap = "unwind_asked";
+    public const string CodeMap = "unwind_code", TablesMap = "unwind_tables", AskedMap = ".data.unwound";
 
     /// <summary>How many binaries can have rows, and how many pieces of code all processes together.</summary>
     public const int MostTables = 4096, MostCode = 1 << 17;

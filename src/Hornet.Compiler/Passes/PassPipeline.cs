@@ -19,7 +19,7 @@ internal sealed class PassPipeline(IrModule module, CompilerOptions options, Cor
         Optimize();
         Apply(new PreVerifier(options, diagnostics));
         Apply(new KernelAccessLowering(() => options.KernelTypes ?? (KernelBtf.IsAvailable ? KernelBtf.Vmlinux : null), core, diagnostics));
-        Apply(new ScratchPlacement(indexesStack: options.Kernel is not { } running || running >= new Version(5, 12)));
+        Apply(new ScratchPlacement());
         Apply(new PacketLowering());
         Apply(new MemoryLowering(oldProbeRead: options.Kernel is { } kernel && kernel < new Version(5, 5)));
         Optimize();

@@ -10,8 +10,7 @@ namespace Hornet.Compiler.Passes;
 /// program is not interrupted by itself on its CPU, so one value per CPU is as good as a stack. Should the kernel not find
 /// the value, which it always does, the function returns 0.
 /// </summary>
-/// <param name="indexesStack">Whether the kernel lets programs reach the stack at computed places (5.12); else what they index is moved, however small.</param>
-internal sealed class ScratchPlacement(bool indexesStack = true) : Pass
+internal sealed class ScratchPlacement : Pass
 {
     /// <summary>A piece larger than this never stays on the stack.</summary>
     public const int Large = 128;
@@ -40,33 +39,17 @@ internal sealed class ScratchPlacement(bool indexesStack = true) : Pass
         return changed;
     }
 
-    private List<Alloca> Choose(IrFunction function)
+    private static List<Alloca> Choose(IrFunction function)
     {
         var all = function.Instructions.OfType<Alloca>().Where(a => !a.IsUnused).OrderBy(a => MustStay(a) ? 0 : a.Size).ToList();
         int kept = 0;
         List<Alloca> moved = [];
         foreach (var alloca in all)
         {
-            if (MustStay(alloca) || (indexesStack || !IsIndexed(alloca)) && alloca.Size <= Large && kept + alloca.Size <= Budget) kept += (alloca.Size + 7) & ~7;
+            if (MustStay(alloca) || alloca.Size <= Large && kept + alloca.Size <= Budget) kept += (alloca.Size + 7) & ~7;
             else moved.Add(alloca);
         }
         return moved;
-    }
-
-    // Whether a place in it is computed.
-    private static bool IsIndexed(Alloca alloca)
-    {
-        HashSet<Value> seen = [alloca];
-        Stack<Value> work = new([alloca]);
-        while (work.TryPop(out var pointer))
-        {
-            foreach (var user in pointer.Users)
-            {
-                if (user is PointerAdd { Bytes: not Constant }) return true;
-                if (user is PointerAdd or Phi or Conversion { Kind: ConversionKind.Reinterpret } && seen.Add(user)) work.Push(user);
-            }
-        }
-        return false;
     }
 
     // What the verifier keeps book of must be on the stack itself: callbacks' contexts, iterators, dynptrs.

@@ -231,17 +231,4 @@ public class PassTests
         Assert.Contains(load, text, StringComparison.Ordinal);
         if (place < 8) Assert.DoesNotContain("load.u64", text, StringComparison.Ordinal);
     }
-
-    // Before 5.12 the verifier lets nobody reach the stack at a computed place.
-    [Fact]
-    public void What_is_indexed_leaves_the_stack_for_old_kernels()
-    {
-        string text = Body("entry:\n%v = alloca 16 align 8\n%i = and i64 %b, 7L\n%q = ptradd %v, %i\nstore.u8 %q, 0, 1\n%x = load.u8 i32 %v, 3\nret %x");
-        Assert.False(new ScratchPlacement().Run(IrParser.Parse(text)));
-        var module = IrParser.Parse(text);
-        Assert.True(new ScratchPlacement(indexesStack: false).Run(module));
-        IrVerifier.Verify(module, "scratch");
-        Assert.Equal(16u, Assert.Single(module.Maps).Spec.ValueSize);
-        Assert.False(new ScratchPlacement(indexesStack: false).Run(IrParser.Parse(Body("entry:\n%v = alloca 16 align 8\n%q = ptradd %v, 8L\nstore.u8 %q, 0, 1\n%x = load.u8 i32 %v, 8\nret %x"))));
-    }
 }

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Hornet.Compiler;
 using Hornet.Compiler.Diagnostics;
-using Hornet.Isa;
 using Hornet.Maps;
 using Hornet.Objects;
 

@@ -15,7 +15,8 @@ internal static class MapShape
     /// <summary>How many keys a map may have. Those nobody limited grow, where memory for a key can be had whenever a program runs.</summary>
     public static uint EntriesOf(BoundMap map, LoweringOptions options) => Grows(map, options) ? Math.Max(map.MaxEntries, GrownEntries) : Math.Max(1, map.MaxEntries);
 
-    private static bool Grows(BoundMap map, LoweringOptions options) => map.Grows && map.Type is (MapType.Hash or MapType.PerCpuHash) && options.Has(6, 1);
+    // The kernel makes values for each CPU one by one, in the background: many new keys at once would be refused for want of memory.
+    private static bool Grows(BoundMap map, LoweringOptions options) => map.Grows && map.Type == MapType.Hash && options.Has(6, 1);
 
     public static bool IsArray(MapType type) => type is MapType.Array or MapType.PerCpuArray;
 

@@ -67,7 +67,7 @@ internal abstract partial class Body
             case CompositeType { Info: var info }:
                 if (info.IsIncomplete)
                 {
-                    Error(span, $"Unknown struct/union: '{info.Name}'");
+                    Error(span, $"Unknown struct/union: '{info.Name}'", WhereTypesComeFrom);
                     return new BoundUnknown(span);
                 }
                 if (info.FindField(name) is not { } found)
@@ -79,7 +79,8 @@ internal abstract partial class Body
                 var type = found.Type is PointerType { Space: AddressSpace.None } pointer && found.Space != AddressSpace.None ? pointer with { Space = found.Space } : found.Type;
                 return new BoundField(span, WithSpace(type, space), target, found);
             default:
-                Error(span, $"Can not access field '{name}' on expression of type '{target.Type}'");
+                Error(span, $"Can not access field '{name}' on expression of type '{target.Type}'",
+                    TypeRules.IsInteger(target.Type) ? $"An address needs a type to have fields: ((struct NAME *)value).{name}" : null);
                 return new BoundUnknown(span);
         }
     }
@@ -89,7 +90,10 @@ internal abstract partial class Body
 
     internal static void Suggest(ScriptDiagnostic diagnostic, string name, IEnumerable<string> candidates)
     {
-        if (diagnostic.Hints.Count == 0 && Similar.Find(name, candidates) is { } near) diagnostic.Hints.Add($"Did you mean '{near}'?");
+        if (diagnostic.Hints.Count > 0) return;
+        string[] all = [.. candidates];
+        if (Similar.Find(name, all) is { } near) diagnostic.Hints.Add($"Did you mean '{near}'?");
+        else if (all.Length is > 0 and <= 16) diagnostic.Hints.Add($"There is: {string.Join(", ", all)}.");
     }
 
     private BoundExpression BindTupleAccess(SourceSpan span, BoundExpression target, int index)
@@ -188,7 +192,8 @@ internal abstract partial class Body
         UsesArguments = true;
         if (Target.Type is not (ProbeType.Fentry or ProbeType.Fexit or ProbeType.Uprobe or ProbeType.RawTracepoint or ProbeType.Tracepoint) && Target.Arguments is null)
         {
-            Error(span, $"The args builtin can only be used with tracepoint, rawtracepoint, fentry/fexit, and uprobe probes ({ProbeRules.Kind(Target.Type)} used here)");
+            Error(span, $"The args builtin can only be used with tracepoint, rawtracepoint, fentry/fexit, and uprobe probes ({ProbeRules.Kind(Target.Type)} used here)",
+                Target.NumberedArgument(0) is not null ? "Arguments have numbers here: arg0, arg1, …" : null);
             return null;
         }
         if (Target.Arguments is not { Count: > 0 } arguments)

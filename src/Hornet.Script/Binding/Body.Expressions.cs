@@ -106,8 +106,9 @@ internal abstract partial class Body
             _asked?.Add(variable.Slot);
             return variable;
         }
-        var error = Error(syntax.Span, $"Undefined or undeclared variable: ${syntax.Name}");
-        if (error.Hints.Count == 0 && Similar.Find(name, _scope.Visible()) is { } near) error.Hints.Add($"Did you mean ${near}?");
+        Error(syntax.Span, $"Undefined or undeclared variable: ${syntax.Name}", Similar.Find(name, _scope.Visible()) is { } near
+            ? $"Did you mean ${near}?"
+            : $"A variable is there from its first value on, to the end of its block: assign to it above, or declare it there with `let ${syntax.Name};`.");
         return null;
     }
 
@@ -131,7 +132,7 @@ internal abstract partial class Body
             CheckDeclaredKind(slot, map.Span);
             return new BoundMapRead(map.Span, value, slot.Bound, key);
         }
-        if (Context.IsFinal) Error(map.Span, $"Undefined map: @{slot.Name}");
+        if (Context.IsFinal) ReportUndefined(map.Span, slot.Name);
         return new BoundUnknown(map.Span);
     }
 

@@ -24,7 +24,9 @@ internal abstract partial class Body
             if (deleted.Hints.Count == 0) deleted.Hints.Add(message.Hint);
             return new BoundUnknown(word.Span);
         }
-        Suggest(Error(word.Span, $"Unknown identifier: '{word.Name}'"), word.Name, BuiltinTable.Words.Concat(Context.Macros.Names));
+        var error = Error(word.Span, $"Unknown identifier: '{word.Name}'");
+        Suggest(error, word.Name, BuiltinTable.Words.Concat(Context.Macros.Names));
+        if (error.Hints.Count == 0) error.Hints.Add("Variables begin with $ and maps with @; constants are those of the kernel's enumerations, of #define and of #include.");
         return new BoundUnknown(word.Span);
     }
 

@@ -60,7 +60,8 @@ internal abstract partial class Body
         }
         if (!TypeRules.IsCompatible(l, r))
         {
-            var error = Error(span, $"Type mismatch for '{Sign(op)}': comparing {l} with {r}");
+            var error = Error(span, $"Type mismatch for '{Sign(op)}': comparing {l} with {r}",
+                (l is StringType && TypeRules.IsNumber(r)) || (r is StringType && TypeRules.IsNumber(l)) ? "The text at an address is str(address)." : null);
             error.Context.InsertRange(0, [(left.Span, $"left ({l})"), (right.Span, $"right ({r})")]);
             return new BoundUnknown(span);
         }

@@ -9,7 +9,13 @@ internal abstract partial class Body
 {
     internal bool IsInLoop => _loopDepth > 0;
 
-    internal void Report(SourceSpan span, string message) => Error(span, message);
+    internal void Report(SourceSpan span, string message, string? hint = null) => Error(span, message, hint);
+
+    /// <summary>A map that nothing puts anything into.</summary>
+    internal void ReportUndefined(SourceSpan span, string name, string word = "Undefined") =>
+        Error(span, $"{word} map: @{name}", Similar.Find(name, Context.Maps.Where(m => m.Value is not null).Select(m => m.Name)) is { } near
+            ? $"Did you mean @{near}?"
+            : $"Nothing in the script assigns to @{name}.");
 
     internal void Warn(SourceSpan span, string message) => Warning(span, message);
 

@@ -223,7 +223,7 @@ internal abstract partial class Body
         }
         else if (Context.IsFinal)
         {
-            Error(loop.Map.Span, $"Undefined map: @{slot.Name}");
+            ReportUndefined(loop.Map.Span, slot.Name);
         }
         BindLoopBody(loop, loop.Variable, type, loop.Body, v => into.Add(new BoundForMap(loop.Span, v.Variable, slot.Bound, v.Body)));
     }
@@ -357,7 +357,7 @@ internal abstract partial class Body
         if (!Grow(variable, value.Type, span)) return;
         if (Convert(value, variable.Local.Type) is not { } converted)
         {
-            Error(span, $"Type mismatch for ${variable.Name}: trying to assign value of type '{value.Type}' when variable already has a type '{variable.Local.Type}'");
+            Error(span, $"Type mismatch for ${variable.Name}: trying to assign value of type '{value.Type}' when variable already has a type '{variable.Local.Type}'", OneTypeOfVariable);
             return;
         }
         into.Add(new BoundAssignLocal(span, variable.Local, converted));
@@ -380,7 +380,7 @@ internal abstract partial class Body
         if (!GrowValue(slot, value.Type, assignment.Span)) return;
         if (Convert(value, slot.Value!) is not { } converted)
         {
-            Error(assignment.Span, $"Type mismatch for @{slot.Name}: trying to assign value of type '{value.Type}' when map already has a value type '{slot.Value}'");
+            Error(assignment.Span, $"Type mismatch for @{slot.Name}: trying to assign value of type '{value.Type}' when map already has a value type '{slot.Value}'", OneTypeOfMap);
             return;
         }
         CheckDeclaredKind(slot, target.Span);

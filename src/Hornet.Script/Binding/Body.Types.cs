@@ -52,10 +52,15 @@ internal abstract partial class Body
     {
         if (_frame is not null && NamedParameter(name) is { } replaced) return replaced;
         if (FindType(name) is { } type) return type;
-        if (name.StartsWith("enum ", StringComparison.Ordinal)) Error(span, $"Unknown enum: {name[5..]}");
-        else Error(span, $"Cannot resolve unknown type \"{name}\"");
+        string keyword = Array.Find(s_keywords, k => name.StartsWith(k, StringComparison.Ordinal)) ?? "";
+        string message = keyword == "enum " ? $"Unknown enum: {name[5..]}" : $"Cannot resolve unknown type \"{name}\"";
+        // All types of the kernel are gone through: once.
+        string? near = Context.IsFinal ? Similar.Find(name[keyword.Length..], TypeNames.All.Concat(Context.Types?.Names ?? []).Where(n => n.StartsWith(keyword, StringComparison.Ordinal)).Select(n => n[keyword.Length..])) : null;
+        Error(span, message, near is null ? WhereTypesComeFrom : $"Did you mean '{keyword}{near}'?");
         return UnknownType.Instance;
     }
+
+    private const string WhereTypesComeFrom = "Types come from the kernel (BTF), from the probed program (DWARF), from #include, and from definitions in the script.";
 
     private ScriptType? FindType(string name) => TypeNames.Find(name) ?? Target?.Types?.FindType(name) ?? Context.Types?.FindType(name) ?? TypeNames.FindC(name);
 

@@ -136,7 +136,13 @@ internal abstract partial class Body(BindingContext context)
         Pass();
     }
 
-    protected ScriptDiagnostic Error(SourceSpan span, string message) => Expanded(Context.Diagnostics.Error(span, message));
+    protected ScriptDiagnostic Error(SourceSpan span, string message, string? hint = null)
+    {
+        var error = Expanded(Context.Diagnostics.Error(span, message));
+        // The same place can be looked at once for every expansion of a probe.
+        if (hint is not null && error.Hints.Count == 0) error.Hints.Add(hint);
+        return error;
+    }
 
     protected ScriptDiagnostic Warning(SourceSpan span, string message) =>
         _introspection > 0 ? new ScriptDiagnostic(ScriptSeverity.Warning, span, message) : Expanded(Context.Diagnostics.Warning(span, message));
@@ -194,7 +200,7 @@ internal abstract partial class Body(BindingContext context)
         }
         if (promoted is null)
         {
-            Error(span, $"Type mismatch for ${variable.Name}: trying to assign value of type '{type}' when variable already has a type '{slot.Type}'");
+            Error(span, $"Type mismatch for ${variable.Name}: trying to assign value of type '{type}' when variable already has a type '{slot.Type}'", OneTypeOfVariable);
             return false;
         }
         if (!Same(promoted, slot.Type)) (slot.Type, _changed) = (promoted, true);
@@ -212,6 +218,9 @@ internal abstract partial class Body(BindingContext context)
         (TupleType x, TupleType y) => x.Elements.Zip(y.Elements).All(p => Same(p.First, p.Second)),
         _ => true,
     };
+
+    private const string OneTypeOfVariable = "A variable keeps the type of its first value: cast this one, or take another variable.";
+    private const string OneTypeOfMap = "All values of a map are of one type: cast this one, or take another map.";
 
     // ── Maps ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -238,7 +247,8 @@ internal abstract partial class Body(BindingContext context)
         if (slot.IsScalar == !keyed) return true;
         Error(span, keyed
             ? $"@{slot.Name} used as a map with an explicit key (non-scalar map), previously used without an explicit key (scalar map)"
-            : $"@{slot.Name} used as a map without an explicit key (scalar map), previously used with an explicit key (non-scalar map)");
+            : $"@{slot.Name} used as a map without an explicit key (scalar map), previously used with an explicit key (non-scalar map)",
+            "A map has a key in all of its uses or in none: take a second map for the other.");
         return false;
     }
 
@@ -262,7 +272,7 @@ internal abstract partial class Body(BindingContext context)
         var promoted = TypeRules.Promote(slot.Key, type);
         if (promoted is null)
         {
-            Error(span, $"Argument mismatch for @{slot.Name}: trying to access with arguments: '{type}' when map expects arguments: '{slot.Key}'");
+            Error(span, $"Argument mismatch for @{slot.Name}: trying to access with arguments: '{type}' when map expects arguments: '{slot.Key}'", "All keys of a map are of one type: cast this one, or take another map.");
             return false;
         }
         return Set(slot, promoted, slot.Key, type, span, t => slot.Key = t);
@@ -274,7 +284,7 @@ internal abstract partial class Body(BindingContext context)
         var promoted = slot.Value is AggregateType ? null : TypeRules.Promote(slot.Value, type);
         if (promoted is null)
         {
-            Error(span, $"Type mismatch for @{slot.Name}: trying to assign value of type '{type}' when map already has a type '{slot.Value}'");
+            Error(span, $"Type mismatch for @{slot.Name}: trying to assign value of type '{type}' when map already has a type '{slot.Value}'", OneTypeOfMap);
             return false;
         }
         return Set(slot, promoted, slot.Value, type, span, t => slot.Value = t);
@@ -290,7 +300,7 @@ internal abstract partial class Body(BindingContext context)
         };
         if (promoted is null)
         {
-            Error(span, $"Type mismatch for @{slot.Name}: trying to assign value of type '{type}' when map already has a type '{slot.Value}'");
+            Error(span, $"Type mismatch for @{slot.Name}: trying to assign value of type '{type}' when map already has a type '{slot.Value}'", OneTypeOfMap);
             return false;
         }
         return Set(slot, promoted, slot.Value, type, span, t => slot.Value = t);

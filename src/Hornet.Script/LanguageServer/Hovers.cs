@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Hornet.Script.Binding;
 using Hornet.Script.Probes;
 
 namespace Hornet.Script.LanguageServer;

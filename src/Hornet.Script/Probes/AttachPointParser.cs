@@ -42,7 +42,14 @@ internal sealed class AttachPointParser(AttachPointContext context)
         if (Wildcard.Is(front)) return Kinds(text, front);
         var provider = ProbeNames.Find(front) ?? throw new AttachPointException($"Invalid probe type: {front.ToLowerInvariant()}", Similar(front));
         _point = new AttachPoint(provider.Type) { UserName = name, IgnoresInvalid = ignoresInvalid };
-        return One() is { } point ? [point] : [];
+        try
+        {
+            return One() is { } point ? [point] : [];
+        }
+        catch (AttachPointException e) when (e.Hint is null)
+        {
+            throw new AttachPointException(e.Message, $"It is written so: {provider.Form}");
+        }
     }
 
     private List<AttachPoint> Kinds(string text, string pattern)

@@ -131,7 +131,7 @@ internal sealed partial class ProbeResolver(ScriptProbeOptions options) : IProbe
         if (Config.MissingProbes == MissingProbes.Warn) report.Warning(span, message + ". Skipping.");
         if (Config.MissingProbes != MissingProbes.Error) return [];
         var error = report.Error(span, message + ".");
-        if (hint?.Invoke() is { } text) error.Hints.Add(text);
+        error.Hints.Add(hint?.Invoke() ?? $"What there is: hornet trace -l '{ProbeNames.NameOf(point.Type)}:*'");
         return [];
     }
 

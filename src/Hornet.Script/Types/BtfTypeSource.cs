@@ -25,4 +25,6 @@ internal sealed class BtfTypeSource(Func<BtfTypes?> types) : ITypeSource
     public ScriptType? FindVariableType(string name) => types() is { } known && known.FindVariable(name) is { } variable ? known.Get(variable.Target) : null;
 
     public ExpressionSyntax? FindConstant(string name) => null;
+
+    public IEnumerable<string> Names => types()?.Names ?? [];
 }

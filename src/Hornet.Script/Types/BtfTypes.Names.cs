@@ -86,6 +86,13 @@ internal sealed partial class BtfTypes
     /// <summary>A variable of the kernel (per-CPU ones, as a rule: BTF has no others before 7.0). Its target is the type.</summary>
     public BtfType? FindVariable(string name) => Find(name, BtfKind.Variable);
 
+    /// <summary>The names of all types, with their keywords.</summary>
+    public IEnumerable<string> Names =>
+        from type in Spec.OwnTypes
+        let keyword = type.Kind switch { BtfKind.Struct => "struct ", BtfKind.Union => "union ", BtfKind.Enum or BtfKind.Enum64 => "enum ", BtfKind.Typedef => "", _ => null }
+        where keyword is not null && type.Name.Length > 0
+        select keyword + type.Name;
+
     /// <summary>The constant of an enumeration anywhere in the kernel's own set.</summary>
     public (EnumType Type, long Value)? FindEnumerator(string name)
     {

@@ -18,6 +18,8 @@ internal sealed class CTypeSource(CDeclarations declarations) : ITypeSource
 
     public ScriptType? FindVariableType(string name) => null;
 
+    public IEnumerable<string> Names => declarations.TypeNames;
+
     public ExpressionSyntax? FindConstant(string name)
     {
         if (!_constants.TryGetValue(name, out var constant)) _constants.Add(name, constant = Constant(name));

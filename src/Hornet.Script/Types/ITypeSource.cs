@@ -16,6 +16,9 @@ internal interface ITypeSource
 
     /// <summary>What the script's preprocessor defines a name to be, when that is an expression; null when it is none.</summary>
     ExpressionSyntax? FindConstant(string name);
+
+    /// <summary>The names of all its types, as a script writes them: for telling what somebody may have meant.</summary>
+    IEnumerable<string> Names => [];
 }
 
 /// <summary>Several sources, the first that knows a name wins.</summary>
@@ -28,4 +31,6 @@ internal sealed class TypeSources(params IReadOnlyList<ITypeSource> sources) : I
     public ScriptType? FindVariableType(string name) => sources.Select(s => s.FindVariableType(name)).FirstOrDefault(t => t is not null);
 
     public ExpressionSyntax? FindConstant(string name) => sources.Select(s => s.FindConstant(name)).FirstOrDefault(t => t is not null);
+
+    public IEnumerable<string> Names => sources.SelectMany(s => s.Names);
 }

@@ -97,6 +97,8 @@ internal static class TypeNames
         ["sector_t"] = IntegerType.UInt64,
     };
 
+    public static IEnumerable<string> All => s_names.Keys.Concat(s_c.Keys);
+
     public static ScriptType? Find(string name) => s_names.GetValueOrDefault(name);
 
     public static ScriptType? FindC(string name) => s_c.GetValueOrDefault(name);

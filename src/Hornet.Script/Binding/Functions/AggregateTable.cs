@@ -44,7 +44,7 @@ internal static class AggregateTable
         if (operand.Type is UnknownType) return default;
         if (!TypeRules.IsInteger(operand.Type))
         {
-            body.Report(call.Span, $"{call.Name}() only supports integer arguments ({operand.Type} provided)");
+            body.Report(call.Span, $"{call.Name}() only supports integer arguments ({operand.Type} provided)", Call.UsageOf(call.Name));
             return default;
         }
         Int128 Literal(int index) => Literals.IsInteger(body.BindExpression(call.Arguments[index]), out var value) ? value : 0;
@@ -54,7 +54,7 @@ internal static class AggregateTable
             case AggregateKind.Hist:
                 var bits = call.Arguments.Count > 1 ? Literal(1) : 0;
                 if (bits >= 0 && bits <= 5) return (type with { IsSigned = true, HistBits = (int)bits }, operand);
-                body.Report(call.Span, $"hist: bits {bits} must be 0..5");
+                body.Report(call.Span, $"hist: bits {bits} must be 0..5", Call.UsageOf(call.Name));
                 return default;
             case AggregateKind.LinearHist:
                 var (min, max, step) = (Literal(1), Literal(2), Literal(3));
@@ -66,7 +66,7 @@ internal static class AggregateTable
                     : max - min < step ? $"lhist() step is too large for the given range (provided step {step} for range {max - min})"
                     : null;
                 if (wrong is null) return (type with { IsSigned = true, Minimum = (long)min, Maximum = (long)max, Step = (long)step }, operand);
-                body.Report(call.Span, wrong);
+                body.Report(call.Span, wrong, Call.UsageOf(call.Name));
                 return default;
             case AggregateKind.TimeSeries:
                 return MakeSeries(body, call, type, operand, Literal(1), Literal(2));
@@ -102,7 +102,7 @@ internal static class AggregateTable
                 SeriesAggregate = aggregate switch { "avg" => AggregateKind.Avg, "max" => AggregateKind.Max, "min" => AggregateKind.Min, "sum" => AggregateKind.Sum, _ => AggregateKind.Count },
             }, operand);
         }
-        body.Report(call.Span, wrong);
+        body.Report(call.Span, wrong, Call.UsageOf(call.Name));
         return default;
     }
 

@@ -9,6 +9,8 @@ namespace Hornet.Script.Binding.Functions;
 /// <summary>A call of a built-in function while it is bound.</summary>
 internal sealed class Call(Body body, BindingContext context, Builtin builtin, SourceSpan span, string name, IReadOnlyList<ExpressionSyntax> arguments)
 {
+    public const string NeedsUnsafe = "Run the script with --unsafe.";
+
     private readonly BoundExpression?[] _bound = new BoundExpression?[arguments.Count];
 
     public Body Body { get; } = body;
@@ -28,9 +30,17 @@ internal sealed class Call(Body body, BindingContext context, Builtin builtin, S
 
     public BoundExpression Unknown => new BoundUnknown(Span) { Type = builtin.Result ?? UnknownType.Instance };
 
-    public BoundExpression Fail(string message)
+    /// <summary>How the function is called; null for what only the library calls.</summary>
+    public string? Usage => UsageOf(Name);
+
+    public static string? UsageOf(string name) => LanguageHelp.Find(name) is { } help ? $"{help.Signature}: {char.ToLowerInvariant(help.Text[0])}{help.Text[1..]}" : null;
+
+    /// <summary>Says what is wrong, and how the function is called.</summary>
+    public void Report(SourceSpan span, string message, string? hint = null) => Body.Report(span, message, hint ?? Usage);
+
+    public BoundExpression Fail(string message, string? hint = null)
     {
-        Body.Report(Span, message);
+        Report(Span, message, hint);
         return new BoundUnknown(Span) { Type = builtin.Result ?? UnknownType.Instance };
     }
 
@@ -55,9 +65,9 @@ internal sealed class Call(Body body, BindingContext context, Builtin builtin, S
     /// <summary>Whether the call is as the function wants it; false when not (said), or while types are not known.</summary>
     public bool Check()
     {
-        if (builtin.IsUnsafe && !Context.Options.Unsafe) Body.Report(Span, $"{Name}() is an unsafe function being used in safe mode");
+        if (builtin.IsUnsafe && !Context.Options.Unsafe) Report(Span, $"{Name}() is an unsafe function being used in safe mode", NeedsUnsafe);
         if (builtin.Available is { } available && Target is { } target && !available(target.Type))
-            Body.Report(Span, $"{Name} can not be used with \"{ProbeNames.NameOf(target.Type)}\" probes");
+            Report(Span, $"{Name} can not be used with \"{ProbeNames.NameOf(target.Type)}\" probes");
         if (!CheckCount()) return false;
         bool known = true;
         for (int i = 0; i < Count; i++)
@@ -67,7 +77,7 @@ internal sealed class Call(Body body, BindingContext context, Builtin builtin, S
             if (kind == ArgumentKind.Map)
             {
                 if (Syntax[i] is MapSyntax { Key: null }) continue;
-                Body.Report(Syntax[i].Span, $"{Name}() expects a map argument");
+                Report(Syntax[i].Span, $"{Name}() expects a map argument");
                 return false;
             }
             var argument = this[i];
@@ -93,7 +103,7 @@ internal sealed class Call(Body body, BindingContext context, Builtin builtin, S
             (false, true) => builtin.Minimum == 1 ? "requires at least one argument" : $"requires at least {builtin.Minimum} arguments",
             _ => builtin.Maximum switch { 0 => "requires no arguments", 1 => "takes up to one argument", var n => $"takes up to {n} arguments" },
         };
-        Body.Report(Span, $"{Name}() {wanted} ({Count} provided)");
+        Report(Span, $"{Name}() {wanted} ({Count} provided)");
         return false;
     }
 
@@ -112,13 +122,13 @@ internal sealed class Call(Body body, BindingContext context, Builtin builtin, S
         string got = TypeNames.Kind(argument.Type);
         if (literal && (!Literals.Is(argument) || got != word))
         {
-            Body.Report(Span, $"{Name}() expects a {word} literal ({got} provided)");
+            Report(Span, $"{Name}() expects a {word} literal ({got} provided)");
             if (word == "string" && Syntax[index] is PositionalSyntax positional)
-                Body.Report(positional.Span, $"Use str(${positional.Number}) to treat ${positional.Number} as a string");
+                Report(positional.Span, $"Use str(${positional.Number}) to treat ${positional.Number} as a string");
             return false;
         }
         if (got == word) return true;
-        Body.Report(Span, $"{Name}() only supports {word} arguments ({got} provided)");
+        Report(Span, $"{Name}() only supports {word} arguments ({got} provided)");
         return false;
     }
 }

@@ -23,7 +23,7 @@ internal static class MapFunctions
     {
         var map = (MapSyntax)c.Syntax[0];
         if (c.Body.UseMap(map) is not { } slot) return c.Unknown;
-        if (c.Context.IsFinal && (slot.Value is null || (slot.Key is null && slot.IsScalar != true))) c.Body.Report(map.Span, $"Undefined map: @{slot.Name}");
+        if (c.Context.IsFinal && (slot.Value is null || (slot.Key is null && slot.IsScalar != true))) c.Body.ReportUndefined(map.Span, slot.Name);
         return c.Send(action(c.Span, slot.Bound.Number));
     }
 
@@ -71,7 +71,7 @@ internal static class MapFunctions
         if (c.Syntax[2] is not VariableSyntax variable) return c.Fail("find() expects a variable as the third argument");
         if (slot.Value is not { } value)
         {
-            if (c.Context.IsFinal) c.Body.Report(map.Span, $"Undefined map: @{slot.Name}");
+            if (c.Context.IsFinal) c.Body.ReportUndefined(map.Span, slot.Name);
             c.Body.AssignedBy(variable, UnknownType.Instance);
             return c.Unknown;
         }
@@ -101,7 +101,7 @@ internal static class MapFunctions
             if (c.Body.UseMap(map) is not { } slot) return c.Unknown;
             if (slot.IsScalar == true) return c.Fail("call to len() expects a map with explicit keys (non-scalar map)");
             slot.IsScalar ??= false;
-            if (c.Context.IsFinal && (slot.Value is null || slot.Key is null)) c.Body.Report(map.Span, $"Undefined map: @{slot.Name}");
+            if (c.Context.IsFinal && (slot.Value is null || slot.Key is null)) c.Body.ReportUndefined(map.Span, slot.Name);
             return c.Make(BoundIntrinsic.MapLength, IntegerType.Int64) with { Map = slot.Bound };
         }
         return c[0].Type switch
@@ -117,7 +117,7 @@ internal static class MapFunctions
         if (c.Syntax[0] is not MapSyntax { Key: null } map) return c.Fail("is_scalar() expects a map for the first argument");
         if (c.Body.UseMap(map) is not { } slot) return c.Unknown;
         if (slot.IsScalar is { } known) return Literals.Boolean(c.Span, known);
-        if (c.Context.IsFinal) c.Body.Report(c.Span, $"Unknown map: @{slot.Name}");
+        if (c.Context.IsFinal) c.Body.ReportUndefined(c.Span, slot.Name, "Unknown");
         return c.Unknown;
     }
 }

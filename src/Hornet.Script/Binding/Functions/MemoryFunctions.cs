@@ -56,7 +56,7 @@ internal static class MemoryFunctions
 
     private static BoundExpression WriteUser(Call c)
     {
-        if (!c.Context.Options.Unsafe) return c.Fail("write_user() is unsafe. To use you need the --unsafe flag");
+        if (!c.Context.Options.Unsafe) return c.Fail("write_user() is unsafe. To use you need the --unsafe flag", Call.NeedsUnsafe);
         if (!c.IsKnown) return c.Unknown;
         if (!Literals.IsInteger(c[2], out var length) || length < 1 || length > 4096) return c.Fail("write_user() expects a length that is known before anything runs");
         ArrayType bytes = new(IntegerType.UInt8, (int)length);

@@ -56,7 +56,7 @@ internal static class OutputFunctions
         if (format.Check(types) is { } wrong) return c.Fail(wrong);
         c.Body.Warn(c.Span, "The debugf() builtin is not recommended for production use. For more information see bpf_trace_printk in bpf-helpers(7).");
         if (arguments.Length > 3) return c.Fail("cannot use more than 3 conversion specifiers");
-        foreach (var (argument, message) in format.CheckKernelPrint(types)) c.Body.Report(c.Syntax[argument + 1].Span, message);
+        foreach (var (argument, message) in format.CheckKernelPrint(types)) c.Report(c.Syntax[argument + 1].Span, message);
         var text = Literals.Text(c.Span, format.ForKernel());
         return Body.Do(c.Span, new BoundExpressionStatement(c.Span, c.Make(BoundIntrinsic.KernelPrint, VoidType.Instance, [text, .. arguments])));
     }
@@ -79,7 +79,7 @@ internal static class OutputFunctions
         if (c.Body.UseMap(map) is not { } slot) return Body.Nothing(c.Span);
         if (c.Context.IsFinal && (slot.Value is null || (slot.Key is null && slot.IsScalar != true)))
         {
-            c.Body.Report(map.Span, $"Undefined map: @{slot.Name}");
+            c.Body.ReportUndefined(map.Span, slot.Name);
             return Body.Nothing(c.Span);
         }
         if (c.Body.IsInLoop)
@@ -132,7 +132,8 @@ internal static class OutputFunctions
             if (i > 0) arguments.Add(c[i] is BoundConstant { Type: BooleanType } boolean ? boolean.Value.ToString(CultureInfo.InvariantCulture) : Encoding.UTF8.GetString(Literals.TextOf(c[i]) ?? []));
         }
         if (c[0] is not BoundText) return c.Fail("first argument to fail() must be a string literal");
-        c.Fail(Formatted(c.Text(0), arguments));
+        // What the script's author says.
+        c.Body.Report(c.Span, Formatted(c.Text(0), arguments));
         return Body.Nothing(c.Span);
     }
 

@@ -38,7 +38,7 @@ internal static class ProcessFunctions
             case "init": return c.Make(initial, IntegerType.UInt32);
             case "curr_ns": return c.Make(inNamespace ? own : initial, IntegerType.UInt32);
             default:
-                c.Body.Report(c.Syntax[0].Span, $"Invalid PID namespace mode: {mode} (expects: curr_ns or init)");
+                c.Report(c.Syntax[0].Span, $"Invalid PID namespace mode: {mode} (expects: curr_ns or init)");
                 return c.Unknown;
         }
     }

@@ -51,7 +51,7 @@ internal static class QuestionFunctions
 
     private static BoundExpression Wrong(Call c, int index, string message)
     {
-        c.Body.Report(c.Syntax[index].Span, message);
+        c.Report(c.Syntax[index].Span, message);
         return c.Unknown;
     }
 

@@ -20,7 +20,7 @@ internal static class SystemFunctions
         string name = thread ? "signal_thread()" : "signal()";
         if (c.Target is { Type: ProbeType.Begin or ProbeType.End or ProbeType.Self or ProbeType.Test or ProbeType.Bench or ProbeType.Interval or ProbeType.Software or ProbeType.Hardware or ProbeType.Watchpoint or ProbeType.Iter })
             return c.Fail($"{name} can not be used for this probetype {ProbeRules.Kind(c.Target.Type)}");
-        if (!c.Context.Options.Unsafe) return c.Fail($"{name} is unsafe. To use you need the --unsafe flag");
+        if (!c.Context.Options.Unsafe) return c.Fail($"{name} is unsafe. To use you need the --unsafe flag", Call.NeedsUnsafe);
         if (!c.IsKnown) return c.Unknown;
         BoundExpression number;
         if (c[0] is BoundText)
@@ -45,7 +45,7 @@ internal static class SystemFunctions
     private static BoundExpression Override(Call c)
     {
         if (c.Target is { Type: not ProbeType.Kprobe }) return c.Fail("override() can only be used inside kprobes");
-        if (!c.Context.Options.Unsafe) return c.Fail("override() is unsafe. To use you need the --unsafe flag");
+        if (!c.Context.Options.Unsafe) return c.Fail("override() is unsafe. To use you need the --unsafe flag", Call.NeedsUnsafe);
         if (!c.IsKnown) return c.Unknown;
         if (!TypeRules.IsInteger(c[0].Type)) return c.Fail($"override() only supports int arguments ({TypeNames.Kind(c[0].Type)} provided)");
         return Body.Do(c.Span, new BoundExpressionStatement(c.Span, c.Make(BoundIntrinsic.Override, VoidType.Instance, Body.AsInteger(c[0], IntegerType.UInt64))));

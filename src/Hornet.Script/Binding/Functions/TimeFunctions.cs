@@ -26,7 +26,7 @@ internal static class TimeFunctions
                 if (!c.Context.Options.System.HasTaiClock) return c.Fail("Kernel does not support tai timestamp, please try sw_tai");
                 return c.Make(BoundIntrinsic.NsecsTai, IntegerType.UInt64 with { Clock = TimestampClock.Tai });
             default:
-                c.Body.Report(c.Syntax[0].Span, $"Invalid timestamp mode: {name}");
+                c.Report(c.Syntax[0].Span, $"Invalid timestamp mode: {name}");
                 return c.Unknown;
         }
     }

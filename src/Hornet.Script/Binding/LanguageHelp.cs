@@ -1,11 +1,11 @@
-namespace Hornet.Script.LanguageServer;
+namespace Hornet.Script.Binding;
 
 /// <summary>A word of the language for who writes it.</summary>
 /// <param name="Signature">How it is written, forms with commas between.</param>
 /// <param name="Text">What it is, in a sentence.</param>
 internal sealed record HelpEntry(string Signature, string Text);
 
-/// <summary>What editors show of the language's own words.</summary>
+/// <summary>The language's own words, as editors and hints of mistakes show them.</summary>
 internal static class LanguageHelp
 {
     private static readonly Dictionary<string, HelpEntry> s_entries = new(StringComparer.Ordinal)

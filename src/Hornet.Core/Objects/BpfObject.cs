@@ -1,5 +1,6 @@
 using Hornet.Btf;
 using Hornet.Elf;
+using Hornet.Isa;
 using Hornet.Maps;
 using Hornet.Programs;
 
@@ -52,6 +53,9 @@ public sealed partial class BpfObject
     /// <summary>What the file said about its functions, by name: where they were and who may see them.</summary>
     internal Dictionary<string, FunctionTraits> Functions { get; } = [];
 
+    /// <summary>The functions that are no programs, by name: what programs call, and what only another object's may.</summary>
+    internal Dictionary<string, Instruction[]> Library { get; } = [];
+
     /// <summary>The first contents of the arena's globals (<c>.addr_space.1</c>); null without any.</summary>
     internal ArenaData? Arena { get; set; }
 
@@ -87,6 +91,24 @@ public sealed partial class BpfObject
 
     /// <summary>Writes the object to a file, as <see cref="ToElf"/> makes it.</summary>
     public void Save(string path) => File.WriteAllBytes(path, ToElf());
+
+    /// <summary>The functions that other objects' programs can call once the two are linked: global ones that are no programs, with their types where there is BTF.</summary>
+    public IEnumerable<(string Name, BtfType? Type)> CallableFunctions =>
+        from function in Library.Keys
+        where Functions[function].Binding == ElfSymbolBinding.Global
+        select (function, Btf is not null && Btf.TryFind(function, BtfKind.Function, out var type) ? (BtfType?)type : null);
+
+    /// <summary>
+    /// Adds what another object has, as a static linker does: its types, maps, variables, programs. What one of them declares
+    /// (<c>extern</c>) and the other defines is found there, and programs get the functions they call. The other object stays as it is.
+    /// </summary>
+    /// <param name="other">What is added.</param>
+    /// <param name="hidesFunctions">
+    /// Whether the verifier looks at the added functions with each caller, whatever is passed to them, instead of once and by their types
+    /// alone: as if they were declared <c>__hidden</c>.
+    /// </param>
+    /// <exception cref="BpfException">Both define something of one name; the message names it.</exception>
+    public void Link(BpfObject other, bool hidesFunctions = false) => ObjectLinker.Link(this, other, hidesFunctions);
 
     /// <summary>
     /// Renames a map, together with what refers to it: instructions, and the first contents of other maps.

@@ -107,10 +107,16 @@ internal static class ObjectBtf
     public static void Retire(BtfBuilder builder, BtfType section)
     {
         uint number = section.Spec.TryFind("int", BtfKind.Int, out var type) ? type.Id : builder.AddInt("int", 4, BtfIntEncoding.Signed);
-        builder.Word(section.Id, 0) = 0;
-        builder.Word(section.Id, 1) = (uint)BtfKind.Struct << 24 | (uint)section.Count;
-        builder.Word(section.Id, 2) = 4;
-        for (int i = 0; i < section.Count; i++) (builder.Word(section.Id, 3 + 3 * i), builder.Word(section.Id, 4 + 3 * i), builder.Word(section.Id, 5 + 3 * i)) = (0, number, 0);
+        Retire(builder, section.Id, section.Count, number);
+    }
+
+    /// <summary>The same of a section whose number in the builder is another.</summary>
+    public static void Retire(BtfBuilder builder, uint id, int count, uint number)
+    {
+        builder.Word(id, 0) = 0;
+        builder.Word(id, 1) = (uint)BtfKind.Struct << 24 | (uint)count;
+        builder.Word(id, 2) = 4;
+        for (int i = 0; i < count; i++) (builder.Word(id, 3 + 3 * i), builder.Word(id, 4 + 3 * i), builder.Word(id, 5 + 3 * i)) = (0, number, 0);
     }
 
     private static void PlaceKconfig(BpfObject spec, BtfBuilder builder, BtfType section)

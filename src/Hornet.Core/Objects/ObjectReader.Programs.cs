@@ -41,6 +41,11 @@ internal sealed partial class ObjectReader
                 _object.Programs.Add(program);
             }
         }
+        HashSet<string> programs = [.. _object.Programs.Select(p => p.Name)];
+        foreach (var function in _functions.Values)
+        {
+            if (!programs.Contains(function.Name)) _object.Library.Add(function.Name, function.Instructions);
+        }
     }
 
     /// <summary>The function and all it calls or takes the address of, each once, in the order they are met.</summary>

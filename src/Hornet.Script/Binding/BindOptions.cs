@@ -1,4 +1,5 @@
 using Hornet.Script.Probes;
+using Hornet.Script.Runtime;
 using Hornet.Script.Source;
 using Hornet.Script.Syntax;
 using Hornet.Script.Types;
@@ -27,6 +28,9 @@ internal sealed record BindOptions
     public Func<ScriptSyntax, DiagnosticBag, ITypeSource?> Types { get; init; } = static (_, _) => null;
 
     public SystemFacts System { get; init; } = new();
+
+    /// <summary>Compiles a program in C that is imported.</summary>
+    public Func<string, ClangResult> CompileC { get; init; } = static _ => new ClangResult(null, "") { IsMissing = true };
 
     /// <summary>Folders where imports are looked for, after the importing script's own.</summary>
     public IReadOnlyList<string> ImportPaths { get; init; } = [];

@@ -19,16 +19,22 @@ internal sealed class Binder
     private readonly DiagnosticBag _diagnostics;
     private readonly List<ProbeBody> _probes = [];
     private readonly List<FunctionBody> _functions = [];
+    private IReadOnlyList<ImportedLibrary> _libraries = [];
 
     private Binder(BindingContext context, DiagnosticBag diagnostics) => (_context, _diagnostics) = (context, diagnostics);
 
     /// <summary>Binds a script; null with errors reported.</summary>
     public static BoundScript? Bind(ScriptSyntax script, BindOptions options, DiagnosticBag diagnostics)
     {
-        script = new ImportResolver(options, diagnostics).Resolve(script);
+        ImportResolver imports = new(options, diagnostics);
+        script = imports.Resolve(script);
         var config = ConfigTable.Read(script.Config, options.Environment, diagnostics);
-        BindingContext context = new(options, config, options.Types(script, diagnostics), diagnostics);
-        Binder binder = new(context, diagnostics);
+        var types = options.Types(script, diagnostics);
+        var libraries = imports.Libraries(types);
+        if (libraries.Count > 0) types = new TypeSources([.. types is null ? (ITypeSource[])[] : [types], .. libraries.Select(l => l.Types).OfType<ITypeSource>()]);
+        BindingContext context = new(options, config, types, diagnostics);
+        foreach (var function in libraries.SelectMany(l => l.Functions.Values)) context.ImportedFunctions.TryAdd(function.Name, function);
+        Binder binder = new(context, diagnostics) { _libraries = libraries };
         binder.Declare(script);
         if (diagnostics.HasErrors) return null;
         binder.Resolve(script);
@@ -204,6 +210,7 @@ internal sealed class Binder
             Maps = [.. _context.Maps.Select(m => m.Bound)],
             Programs = programs,
             Functions = [.. _functions.Select(f => f.Signature()).OfType<BoundFunction>()],
+            Libraries = _libraries,
             Actions = [.. _context.Actions],
             TimeFormats = [.. _context.TimeFormats],
             CgroupFilters = [.. _context.CgroupFilters],

@@ -17,6 +17,9 @@ internal sealed class BindingContext(BindOptions options, ScriptConfig config, I
     public OptionTable NamedOptions { get; } = new(options);
     public Dictionary<string, FunctionBody> Functions { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Functions of imported objects.</summary>
+    public Dictionary<string, ImportedFunction> ImportedFunctions { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Where messages go: what is said while types are still looked for is thrown away, the last pass says it again.</summary>
     public DiagnosticBag Diagnostics { get; set; } = diagnostics;
 

@@ -60,7 +60,8 @@ internal abstract partial class Body
         if (BindMacro(call, call.Name, call.Arguments) is { } expanded) return expanded;
         if (BuiltinTable.Find(call.Name) is { } builtin) return Invoke(builtin, call, call.Name, call.Arguments);
         if (Context.Functions.TryGetValue(call.Name, out var function)) return BindFunctionCall(call, function);
-        Suggest(Error(call.Span, $"Unknown function: '{call.Name}'"), call.Name, BuiltinTable.Names.Concat(Context.Macros.Names).Concat(Context.Functions.Keys));
+        if (Context.ImportedFunctions.TryGetValue(call.Name, out var imported)) return BindImportedCall(call, imported);
+        Suggest(Error(call.Span, $"Unknown function: '{call.Name}'"), call.Name, BuiltinTable.Names.Concat(Context.Macros.Names).Concat(Context.Functions.Keys).Concat(Context.ImportedFunctions.Keys));
         foreach (var argument in call.Arguments) BindExpression(argument);
         return new BoundUnknown(call.Span);
     }

@@ -104,6 +104,9 @@ internal sealed record BoundAddressOf(SourceSpan Span, ScriptType Type, BoundExp
 
 internal sealed record BoundFunctionCall(SourceSpan Span, BoundFunction Function, IReadOnlyList<BoundExpression> Arguments) : BoundExpression(Span, Function.ReturnType);
 
+/// <summary>A call of a function in an imported object; the arguments have its parameters' types.</summary>
+internal sealed record BoundImportedCall(SourceSpan Span, ImportedFunction Function, IReadOnlyList<BoundExpression> Arguments) : BoundExpression(Span, Function.ReturnType);
+
 /// <summary>What the kernel side can do that no other node says; comments give arguments and result.</summary>
 internal enum BoundIntrinsic
 {

@@ -143,6 +143,7 @@ internal sealed class BoundPrinter
             case BoundIncrement increment: return $"{Expression(increment.Target)} {(increment.GivesOld ? "post" : "pre")}{increment.Delta:+0;-0}";
             case BoundAddressOf address: return $"&{Expression(address.Target)}";
             case BoundFunctionCall call: return $"{call.Function.Name}({List(call.Arguments)}):{call.Type}";
+            case BoundImportedCall call: return $"{call.Function.Name}({List(call.Arguments)}):{call.Type}";
             case BoundBlockExpression block: return BlockText(block);
             case BoundCall call: return CallText(call);
             default: return expression.GetType().Name;

@@ -16,6 +16,9 @@ internal sealed record BoundScript
     public required IReadOnlyList<BoundProgram> Programs { get; init; }
     public IReadOnlyList<BoundFunction> Functions { get; init; } = [];
 
+    /// <summary>What is linked to the programs.</summary>
+    public IReadOnlyList<ImportedLibrary> Libraries { get; init; } = [];
+
     /// <summary>In the order of their numbers; <see cref="BoundAsync"/> refers to them.</summary>
     public required IReadOnlyList<AsyncAction> Actions { get; init; }
     public IReadOnlyList<string> TimeFormats { get; init; } = [];

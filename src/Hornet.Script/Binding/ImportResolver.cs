@@ -1,5 +1,7 @@
+using Hornet.Objects;
 using Hornet.Script.Source;
 using Hornet.Script.Syntax;
+using Hornet.Script.Types;
 
 namespace Hornet.Script.Binding;
 
@@ -8,6 +10,7 @@ internal sealed class ImportResolver(BindOptions options, DiagnosticBag diagnost
 {
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private readonly List<ScriptSyntax> _imported = [];
+    private readonly List<(ImportSyntax Import, string File, BpfObject Object)> _objects = [];
 
     /// <summary>The script with everything that it and its imports import, theirs in front.</summary>
     public ScriptSyntax Resolve(ScriptSyntax script)
@@ -25,6 +28,27 @@ internal sealed class ImportResolver(BindOptions options, DiagnosticBag diagnost
         };
     }
 
+    /// <summary>The objects that were imported.</summary>
+    /// <param name="types">The script's and the kernel's types.</param>
+    public IReadOnlyList<ImportedLibrary> Libraries(ITypeSource? types)
+    {
+        List<ImportedLibrary> libraries = [];
+        Dictionary<string, string> owners = new(StringComparer.Ordinal);
+        foreach (var (import, file, code) in _objects)
+        {
+            ImportedLibrary library = new(file, import.Span, code, name => types?.FindType(name));
+            foreach (string function in library.Functions.Keys)
+            {
+                if (!owners.TryAdd(function, file)) diagnostics.Error(import.Span, $"{file} defines {function}(), which {owners[function]} defines as well").Hints.Add("Make one of them static, or leave one import out");
+            }
+            string[] idle = [.. code.Programs.Select(p => p.Name).Where(p => !code.Maps.Any(m => m.Contents.Any(c => c.Value is string name && name == p)))];
+            if (idle.Length > 0)
+                diagnostics.Warning(import.Span, $"{file} has programs of its own ({string.Join(", ", idle.Take(5))}{(idle.Length > 5 ? ", …" : "")}), which are not attached: hornet run does that");
+            libraries.Add(library);
+        }
+        return libraries;
+    }
+
     private void Import(ImportSyntax import)
     {
         // The library is always there.
@@ -35,6 +59,11 @@ internal sealed class ImportResolver(BindOptions options, DiagnosticBag diagnost
         {
             looked.Add(path);
             if (!File.Exists(path) && !Directory.Exists(path)) continue;
+            if (IsWritableByAll(path))
+            {
+                diagnostics.Warning(import.Span, $"skipping due to global write permissions: \"{path}\"");
+                continue;
+            }
             ImportPath(import, path, isNamed: true, mayBeFolder: true);
             return;
         }
@@ -46,7 +75,7 @@ internal sealed class ImportResolver(BindOptions options, DiagnosticBag diagnost
         if (!_seen.Add(Path.GetFullPath(path))) return;
         if (IsWritableByAll(path))
         {
-            diagnostics.Error(import.Span, $"cowardly refusing to import from a directory with global write permissions: {path}");
+            diagnostics.Error(import.Span, $"cowardly refusing to import from a directory with global write permissions: \"{path}\"");
             return;
         }
         if (Directory.Exists(path))
@@ -59,10 +88,8 @@ internal sealed class ImportResolver(BindOptions options, DiagnosticBag diagnost
         {
             case ".bt": Script(import, path); break;
             case ".h": Header(import, path); break;
-            case ".c" or ".o" when path.EndsWith(".bpf.c", StringComparison.Ordinal) || path.EndsWith(".bpf.o", StringComparison.Ordinal):
-                diagnostics.Error(import.Span, $"{Path.GetFileName(path)}: programs in C cannot be imported, there is no C compiler in here")
-                    .Hints.Add("Write it as a function of the script: fn name($a : uint64) : uint64 { … }; a whole program in C is run by: hornet run FILE.bpf.o");
-                break;
+            case ".c" when path.EndsWith(".bpf.c", StringComparison.Ordinal): Program(import, path); break;
+            case ".o" when path.EndsWith(".bpf.o", StringComparison.Ordinal): Object(import, path); break;
             default:
                 if (isNamed) diagnostics.Error(import.Span, $"unknown import type: \"{Path.GetFileName(path)}\"");
                 break;
@@ -83,6 +110,43 @@ internal sealed class ImportResolver(BindOptions options, DiagnosticBag diagnost
         _imported.Add(new ScriptSyntax(span) { CDefinitions = [new CDefinitionsSyntax(span)] });
     }
 
+    private void Program(ImportSyntax import, string path)
+    {
+        var made = options.CompileC(path);
+        if (made.IsMissing)
+        {
+            diagnostics.Error(import.Span, $"{Path.GetFileName(path)} is written in C, and clang, which compiles it, is not on this machine")
+                .Hints.Add($"Install clang, or say in CLANG where it is; or compile it elsewhere (clang -target bpf -O2 -g -c {Path.GetFileName(path)}) and import the .bpf.o");
+        }
+        else if (made.Object is { } bytes)
+        {
+            if (made.Messages.Length > 0) diagnostics.Warning(import.Span, "found external warnings").Hints.Add(made.Messages);
+            Add(import, path, () => BpfObject.Parse(bytes, Path.GetFileName(path)));
+        }
+        else
+        {
+            diagnostics.Error(import.Span, "failed to build").Hints.Add(made.Messages);
+        }
+    }
+
+    private void Object(ImportSyntax import, string path) => Add(import, path, () => BpfObject.Open(path));
+
+    private void Add(ImportSyntax import, string path, Func<BpfObject> open)
+    {
+        try
+        {
+            _objects.Add((import, Path.GetFileName(path), open()));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            diagnostics.Error(import.Span, $"error reading import '{path}': {e.Message}");
+        }
+        catch (BpfException e)
+        {
+            diagnostics.Error(import.Span, $"{path} is no BPF object: {e.Message}").Hints.Add("it is made by: clang -target bpf -O2 -g -c FILE.bpf.c");
+        }
+    }
+
     private string? Read(ImportSyntax import, string path)
     {
         try
@@ -98,7 +162,7 @@ internal sealed class ImportResolver(BindOptions options, DiagnosticBag diagnost
 
     private static bool IsWritableByAll(string path)
     {
-        string folder = Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path)) ?? path;
-        return (File.GetUnixFileMode(folder) & UnixFileMode.OtherWrite) != 0;
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? path;
+        return ((File.GetUnixFileMode(path) | File.GetUnixFileMode(folder)) & UnixFileMode.OtherWrite) != 0;
     }
 }

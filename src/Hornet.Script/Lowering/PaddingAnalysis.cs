@@ -146,6 +146,9 @@ internal sealed class TreeWalk(Action<BoundExpression, bool, BoundLocal?> visit)
                 foreach (var argument in f.Arguments) Expression(argument, true);
                 Statement(f.Function.Body);
                 break;
+            case BoundImportedCall i:
+                foreach (var argument in i.Arguments) Expression(argument, false);
+                break;
             case BoundCall c:
                 foreach (var argument in c.Arguments) Expression(argument, c.Intrinsic is BoundIntrinsic.HasKey or BoundIntrinsic.Delete or BoundIntrinsic.Find or BoundIntrinsic.WriteUser or BoundIntrinsic.MemoryCompare);
                 break;

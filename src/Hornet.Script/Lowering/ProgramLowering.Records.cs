@@ -49,7 +49,7 @@ internal sealed partial class ProgramLowering
     private static bool MayLeave(BoundExpression expression)
     {
         bool found = false;
-        new TreeWalk((e, _, _) => found |= e is BoundBlockExpression or BoundFunctionCall).Expression(expression, false);
+        new TreeWalk((e, _, _) => found |= e is BoundBlockExpression or BoundFunctionCall or BoundImportedCall).Expression(expression, false);
         return found;
     }
 

@@ -80,6 +80,7 @@ internal sealed partial class ProgramLowering
                 If(c.Condition, () => Effect(c.Then), () => Effect(c.Else));
                 break;
             case BoundFunctionCall call: CallFunction(call); break;
+            case BoundImportedCall call: CallImported(call); break;
             case BoundCall call when call.Type is VoidType: VoidCall(call); break;
             case var e when e.Type is VoidType: break;
             case var e when IsNumber(e.Type): Scalar(e); break;

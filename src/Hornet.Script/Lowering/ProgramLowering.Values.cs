@@ -86,6 +86,7 @@ internal sealed partial class ProgramLowering
             case BoundIncrement increment: return Increment(increment, wanted: true);
             case BoundAddressOf address: return AddressOf(address);
             case BoundFunctionCall call: return CallFunction(call) ?? Number(0);
+            case BoundImportedCall call: return CallImported(call);
             case BoundCall call: return CallNumber(call);
             default: throw new InvalidOperationException($"{expression.GetType().Name} of type {expression.Type} is no number.");
         }

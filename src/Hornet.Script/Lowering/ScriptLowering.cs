@@ -1,6 +1,7 @@
 using Hornet.Compiler;
 using Hornet.Compiler.Diagnostics;
 using Hornet.Compiler.IR;
+using Hornet.Objects;
 using Hornet.Script.Binding;
 using Hornet.Script.Runtime;
 using Hornet.Script.Source;
@@ -46,6 +47,19 @@ internal static class ScriptLowering
         };
     }
 
+    // Functions are verified with what calls them: then they can be given whatever the script has.
+    private static void Link(BpfObject into, ImportedLibrary library, ObjectLowering whole)
+    {
+        try
+        {
+            into.Link(library.Object, hidesFunctions: true);
+        }
+        catch (BpfException e)
+        {
+            whole.Error(library.Import, e.Message);
+        }
+    }
+
     private static CompilationResult Compile(List<IrModule> modules, ObjectLowering whole, BoundScript script)
     {
         try
@@ -56,6 +70,7 @@ internal static class ScriptLowering
                 int slots = spec.Instructions.Sum(i => i.Slots);
                 if (slots > MostInstructions) whole.Error(program.Program.Span, $"this probe's program has {slots} instructions; the kernel takes {MostInstructions}");
             }
+            foreach (var library in script.Libraries) Link(result.Object, library, whole);
             whole.ThrowOnErrors();
             return result;
         }

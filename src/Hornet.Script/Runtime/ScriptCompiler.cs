@@ -62,6 +62,7 @@ internal static class ScriptCompiler
         Types = (whole, report) => Types(whole, options, report),
         System = Facts(options),
         ImportPaths = options.IncludeFolders,
+        CompileC = path => ClangCompiler.Compile(path, options.IncludeFolders),
         Unsafe = options.IsUnsafe,
         HelperErrors = options.HelperErrors,
         Pid = options.Process,

@@ -198,7 +198,8 @@ internal sealed partial class ScriptRun : IDisposable
                     ProbeType.Begin or ProbeType.End => true,
                     _ => _options.Mode == RunMode.Normal,
                 });
-                program.AutoLoad = isRun;
+                // What imported maps lead to (tail calls) is loaded for them; an imported object's other programs are nobody's.
+                program.AutoLoad = isRun || IsInMap(spec, program.Name);
                 if (script?.Targets[0].AttachTo is { } place && string.IsNullOrEmpty(program.AttachTo)) program.AttachTo = place;
                 if (isRun && script!.Targets[0] is FentryTarget { ProgramId: { } id }) probed.Add(program.Name, BpfProgram.OpenById(id));
             }
@@ -234,6 +235,8 @@ internal sealed partial class ScriptRun : IDisposable
         }
         return true;
     }
+
+    private static bool IsInMap(BpfObject spec, string program) => spec.Maps.Any(m => m.Contents.Any(c => c.Value is string name && name == program));
 
     private void Open()
     {

@@ -22,7 +22,7 @@ public partial class ScriptConformanceTests
         foreach (var need in expected.Needs) Assert.SkipWhen(NeedCatalog.Get(need).SkipReason is not null, NeedCatalog.Get(need).SkipReason ?? "");
         Assert.SkipWhen(expected.MinKernel is { } minimum && KernelVersion.Running < KernelVersion.Parse(minimum), $"needs Linux {expected.MinKernel}");
         foreach (var (variable, value) in expected.Environment) Environment.SetEnvironmentVariable(variable, value);
-        var (output, errors, status) = ScriptRunner.Run(expected.Arguments);
+        var (output, errors, status) = ScriptRunner.Run([.. expected.Arguments.Select(a => a.Replace("IMPORTS", ImportFixtures.Folder, StringComparison.Ordinal))]);
         foreach (string variable in expected.Environment.Keys) Environment.SetEnvironmentVariable(variable, null);
         // What the kernel cannot do is refused by name; then that is what the case shows here.
         if (FirstKernel().Match(errors) is { Success: true } refusal && KernelVersion.Running < KernelVersion.Parse(refusal.Groups[1].Value))
@@ -38,7 +38,7 @@ public partial class ScriptConformanceTests
     private static bool IsOfTheScript(string line) => !AttachedLine().IsMatch(line);
 
     // Numbers after a plus sign are places in the kernel's code, which differ; so do addresses.
-    private static string Mask(string text) => Address().Replace(Offset().Replace(text, "+N"), "0xADDRESS");
+    private static string Mask(string text) => Address().Replace(Offset().Replace(text.Replace(ImportFixtures.Folder, "IMPORTS", StringComparison.Ordinal), "+N"), "0xADDRESS");
 
     private static Dictionary<string, TranscriptCase> Load()
     {

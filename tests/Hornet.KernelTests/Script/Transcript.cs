@@ -16,7 +16,7 @@ public sealed record TranscriptCase(string Name, IReadOnlyList<string> Arguments
 
 /// <summary>
 /// Reads transcripts. <c>$ hornet trace …</c> begins a case; lines with two blanks in front (or empty ones) are its output, with
-/// <c>! </c> its messages, <c>= </c> is its exit code. In front of a case, <c>@ Kprobes 5.15</c> says what it needs and <c>@ NAME=value</c> what its environment has; <c>#</c> is a comment.
+/// <c>! </c> its messages, <c>= </c> is its exit code. In front of a case, <c>@ Kprobes 5.15</c> says what it needs and <c>@ NAME=value</c> what its environment has; <c>#</c> is a comment. <c>IMPORTS</c> in a command is the folder of <see cref="ImportFixtures"/>.
 /// </summary>
 internal static class Transcript
 {

@@ -77,6 +77,7 @@ internal abstract partial class Body
                 }
                 var space = target is BoundDereference dereference ? dereference.Space : AddressSpace.None;
                 var type = found.Type is PointerType { Space: AddressSpace.None } pointer && found.Space != AddressSpace.None ? pointer with { Space = found.Space } : found.Type;
+                if (found.MayLackZero && type is StringType { Length: > 0 } text) type = new StringType(text.Length + 1);
                 return new BoundField(span, WithSpace(type, space), target, found);
             default:
                 Error(span, $"Can not access field '{name}' on expression of type '{target.Type}'",
@@ -84,6 +85,9 @@ internal abstract partial class Body
                 return new BoundUnknown(span);
         }
     }
+
+    /// <summary>A value whose bytes are wanted, not its text: as many as were declared.</summary>
+    internal static BoundExpression AsDeclared(BoundExpression value) => value is BoundField { Field: { MayLackZero: true, Type: var declared } } field ? field with { Type = declared } : value;
 
     private static IEnumerable<string> FieldNames(CompositeTypeInfo info) =>
         info.Fields.SelectMany(f => f.Name.Length > 0 ? [f.Name] : f.Type is CompositeType inner ? FieldNames(inner.Info) : []);
@@ -114,7 +118,7 @@ internal abstract partial class Body
 
     private BoundExpression BindIndex(IndexSyntax syntax)
     {
-        var target = BindExpression(syntax.Target);
+        var target = AsDeclared(BindExpression(syntax.Target));
         var index = BindExpression(syntax.Index);
         if (!Known(target) || !Known(index)) return new BoundUnknown(syntax.Span);
         var span = syntax.Span;

@@ -252,6 +252,7 @@ internal abstract partial class Body
 
     internal BoundExpression Cast(SourceSpan span, BoundExpression value, ScriptType type)
     {
+        if (type is ArrayType) value = AsDeclared(value);
         var from = value.Type;
         if (from is CompositeType)
         {

@@ -98,7 +98,11 @@ internal sealed partial class ProgramLowering
     /// <summary>Memory that can be read directly: what is elsewhere is copied first.</summary>
     private MemoryPlace Direct(Place place, ScriptType type, int size)
     {
-        if (place is MemoryPlace memory && memory.Pointer.Type.Region.Kind != RegionKind.Context) return memory;
+        return place is MemoryPlace memory && memory.Pointer.Type.Region.Kind != RegionKind.Context ? memory : CopyOf(place, type, size);
+    }
+
+    private MemoryPlace CopyOf(Place place, ScriptType type, int size)
+    {
         var copy = _frame.Take(size);
         Copy(place, type, copy, 0, 8, true);
         return new MemoryPlace(copy, 0, 8, true);

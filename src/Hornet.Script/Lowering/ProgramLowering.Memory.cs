@@ -92,7 +92,9 @@ internal sealed partial class ProgramLowering
     {
         var target = Locate(field.Target, true);
         if (field.Field.IsDataLocation && target is MemoryPlace record) return DataLocation(record.Pointer, record.Offset + field.Field.Offset);
-        return target.At(field.Field.Offset).Foreign(field.Type);
+        var place = target.At(field.Field.Offset).Foreign(field.Type);
+        // The zero behind the last character is not the field's: only a copy has it.
+        return place is MemoryPlace && field.Type.Size > field.Field.Type.Size ? CopyOf(place, field.Type, field.Type.Size) : place;
     }
 
     // The offset in the record in the low half, the length in the high one.

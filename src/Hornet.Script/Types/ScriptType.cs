@@ -113,6 +113,9 @@ internal sealed record CompositeField(string Name, ScriptType Type, int Offset, 
 
     /// <summary><c>__user</c>, or known to be one.</summary>
     public AddressSpace Space { get; init; }
+
+    /// <summary>An array of char that C declared: characters may fill it, with no zero at the end. As a value it has room for one.</summary>
+    public bool MayLackZero { get; init; }
 }
 
 /// <summary>

@@ -22,7 +22,7 @@ internal static class NetworkFunctions
     {
         if (!c.IsKnown) return c.Unknown;
         if (c.Count == 2 && !TypeRules.IsInteger(c[0].Type)) return c.Fail($"ntop() only supports int arguments ({TypeNames.Kind(c[0].Type)} provided)");
-        var address = c[c.Count - 1];
+        var address = Body.AsDeclared(c[c.Count - 1]);
         if (!TypeRules.IsInteger(address.Type) && address.Type is not (StringType or ArrayType)) return c.Fail($"ntop() expects an integer or array argument, got {TypeNames.Kind(address.Type)}");
         if (address.Type is StringType or ArrayType && address.Type.Size is not (4 or 16)) return c.Fail("ntop() argument must be 4 or 16 bytes in size");
         var family = c.Count == 2 ? Body.AsInteger(c[0], IntegerType.Int32) : new BoundConstant(c.Span, IntegerType.Int32, address.Type.Size == 16 ? Inet6 : Inet);
@@ -51,7 +51,7 @@ internal static class NetworkFunctions
     private static BoundExpression Mac(Call c)
     {
         if (!c.IsKnown) return c.Unknown;
-        var value = c[0];
+        var value = Body.AsDeclared(c[0]);
         if (value is BoundText) return c.Fail("macaddr() does not support literal string arguments");
         ArrayType bytes = new(IntegerType.UInt8, 6);
         switch (value.Type)

@@ -68,7 +68,7 @@ internal static class TextFunctions
     private static BoundExpression Buf(Call c)
     {
         int most = Math.Max(0, c.Context.Config.MaxStringLength - 4);
-        var value = c[0];
+        var value = Body.AsDeclared(c[0]);
         if (!TypeRules.IsInteger(value.Type) && value.Type is not (StringType or PointerType or ArrayType))
             return c.Fail($"buf() expects an integer, string, or array argument but saw {TypeNames.Kind(value.Type)}");
         if (c.Count == 1)

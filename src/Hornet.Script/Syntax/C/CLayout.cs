@@ -42,7 +42,7 @@ internal static class CLayout
             var type = member.Type.ToScript();
             if (member.Bits < 0)
             {
-                if (member.Name.Length > 0 || type is CompositeType) fields.Add(new CompositeField(member.Name, type, (int)member.Offset));
+                if (member.Name.Length > 0 || type is CompositeType) fields.Add(new CompositeField(member.Name, type, (int)member.Offset) { MayLackZero = type is StringType });
             }
             else if (member.Name.Length > 0 && member.Bits > 0) fields.Add(Bitfield(member, type, size));
         }

@@ -27,7 +27,7 @@ internal sealed partial class ProgramLowering
         _part = part;
         _number = number;
         var target = part.Targets[0];
-        Name = $"p{number}_{Identifier(target.Type.ToString())}";
+        Name = NameOf(target, number);
         _module = new IrModule(Name, target.ProgramType, whole.Constants) { AttachType = target.AttachType, Flags = target.ProgramFlags };
         _padding = new PaddingAnalysis(part.Program);
         var function = _module.AddFunction(Name, IrType.I64);
@@ -64,6 +64,16 @@ internal sealed partial class ProgramLowering
         B.Return(Number(_part.Program.DefaultResult));
         _frame.Finish();
         return _module;
+    }
+
+    // Names of functions end at 127 characters in the kernel.
+    private const int LongestName = 100;
+
+    /// <summary>The probe with its number: what lists of programs show, and what <c>fentry:bpf:NAME</c> finds.</summary>
+    private static string NameOf(ProbeTarget target, int number)
+    {
+        var name = target.FullName.Length > LongestName ? target.FullName[..LongestName] : target.FullName;
+        return $"{string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_'))}_{number + 1}";
     }
 
     private static string Identifier(string name) => string.Concat(name.ToLowerInvariant().Where(char.IsAsciiLetterOrDigit));

@@ -185,6 +185,9 @@ internal sealed class ObjectLowering
         return location;
     }
 
+    /// <summary>All places that something was made of.</summary>
+    public IReadOnlyCollection<SourceSpan> Places => _spans.Values;
+
     /// <summary>The span behind a place.</summary>
     public SourceSpan SpanOf(SourceLocation? location) => location is not null && _spans.TryGetValue(location, out var span) ? span : default;
 

@@ -44,6 +44,7 @@ internal static class ScriptLowering
             TimeFormats = script.TimeFormats,
             CgroupFilters = script.CgroupFilters,
             Names = script.Names,
+            Places = whole.Places,
         };
     }
 

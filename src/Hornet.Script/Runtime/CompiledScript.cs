@@ -94,6 +94,9 @@ internal sealed record CompiledScript
     public IReadOnlyList<string> TimeFormats { get; init; } = [];
     public IReadOnlyList<string> CgroupFilters { get; init; } = [];
 
+    /// <summary>The places that instructions were made of.</summary>
+    public IReadOnlyCollection<SourceSpan> Places { get; init; } = [];
+
     /// <summary>What <see cref="NameType"/> numbers mean.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
 

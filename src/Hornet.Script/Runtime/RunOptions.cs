@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Hornet.Script.Probes;
+using Hornet.Script.Source;
 
 namespace Hornet.Script.Runtime;
 
@@ -41,6 +42,12 @@ internal sealed class RunLog(TextWriter writer, bool isVerbose, bool showsWarnin
     public bool IsColored { get; init; }
 
     public void Error(string text) => Write("\e[31m", "ERROR: " + text);
+
+    public void Report(ScriptDiagnostic diagnostic)
+    {
+        writer.Write(DiagnosticRenderer.Render([diagnostic], IsColored, showsWarnings));
+        writer.Flush();
+    }
 
     public void Hint(string text) => Write("", "HINT: " + text);
 

@@ -217,8 +217,10 @@ internal sealed partial class ScriptRun : IDisposable
         }
         catch (BpfException e)
         {
-            _log.Error(e.Message);
-            if (e is VerifierException verifier) _log.Verbose(verifier.Log);
+            var verifier = e as VerifierException;
+            if (verifier is not null && HelperRefusal.Explain(verifier, _script.Places) is { } diagnostic) _log.Report(diagnostic);
+            else _log.Error(e.Message);
+            if (verifier is not null) _log.Verbose(verifier.Log);
             return false;
         }
         finally

@@ -16,6 +16,8 @@ public class ScriptObjectTests
             var written = BpfObject.Open(file);
             Assert.Equal(["raw_tracepoint", "tracepoint/sched/sched_switch", "tracepoint", "perf_event"], written.Programs.Select(p => p.SectionName));
             Assert.Equal([false, true, true, true], written.Programs.Select(p => p.AutoLoad));
+            // After their probes, so that a list of programs tells them apart and fentry:bpf:NAME finds them.
+            Assert.Equal(["begin_1", "tracepoint_sched_sched_switch_2", "tracepoint_sched_sched_wakeup_3", "profile_hz_9_4"], written.Programs.Select(p => p.Name));
             using var loaded = written.Load();
             Assert.Equal(3, loaded.Programs.Count);
             Assert.Contains("AT_", loaded.Maps.Keys);

@@ -9,8 +9,7 @@ namespace Hornet.Tracing;
 public readonly record struct HistogramBucket(long? Low, long? High, ulong Count);
 
 /// <summary>
-/// How many values fell into which bucket, as programs in the kernel count them: by powers of two, or in steps. This is
-/// the one place that knows both layouts and how they are shown.
+/// How many values fell into which bucket, as programs in the kernel count them: by powers of two, or in steps.
 /// </summary>
 /// <remarks>
 /// The layouts are bpftrace's. By powers of two: 0 is for negative numbers, 1 for zero, 2 for one, and from there on each

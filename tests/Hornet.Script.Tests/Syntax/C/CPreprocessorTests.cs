@@ -16,7 +16,7 @@ public class CPreprocessorTests
     [InlineData("-1 < 0", true)]
     [InlineData("1 || 1 / 0", true)]
     [InlineData("0 && 1 / 0", false)]
-    [InlineData("'a' == 97 && '\\n' == 10 && '\\x41' == 0x41 && '\\101' == 'A'", true)]
+    [InlineData("'a' == 97 && '\\n' == 10 && '\\b' == 8 && '\\f' == 12 && '\\a' == 7 && '\\x41' == 0x41 && '\\101' == 'A'", true)]
     [InlineData("0x7fffffffffffffff + 1 < 0", true)]
     [InlineData("~0 == -1 && !0 && -(-3) == +3", true)]
     [InlineData("1 << 4 >> 2 == 4 && (6 & 3) == 2 && (6 | 1) == 7 && (6 ^ 3) == 5 && 7 % 4 == 3", true)]

@@ -4,6 +4,7 @@ using System.Reflection;
 using Hornet.Cli.Commands;
 using Hornet.Cli.Common;
 using Hornet.Script.CommandLine;
+using Hornet.Script.Runtime;
 using Hornet.Kernel;
 using Hornet.Links;
 
@@ -14,7 +15,13 @@ internal static class Program
     private static int Main(string[] args)
     {
         // A script is to run before any of the other commands' options would be made.
-        if (CalledAs() == "bpftrace") return TraceCommand.Run(args, "bpftrace");
+        bool traces = args is ["trace", ..];
+        if (traces) HeadStart.Begin(args.AsSpan(1));
+        if (CalledAs() == "bpftrace")
+        {
+            if (!traces) HeadStart.Begin(args);
+            return TraceCommand.Run(args, "bpftrace");
+        }
         // What would outlive a kill -9 is said at the moment it is attached, whichever command attaches it.
         AttachmentJournal.SurvivorAttached += (_, notice) => Errors.Note(notice);
         try

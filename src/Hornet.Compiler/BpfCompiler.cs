@@ -51,6 +51,7 @@ public static class BpfCompiler
     // An object has one set of types, and so has what its programs share with maps.
     private static SharedTypes? TypesOf(IReadOnlyList<IrModule> modules, List<Diagnostic> diagnostics)
     {
+        if (modules.All(m => m.SharedTypes.Count == 0)) return null;
         var types = modules.SelectMany(m => m.SharedTypes).DistinctBy(t => (t.KeyType, t.ValueType)).ToArray();
         if (types.Length > 1)
             diagnostics.Add(Diagnostic.Error(DiagnosticRules.SeveralSharedTypes, null, $"maps with lists or trees in values of {string.Join(" and ", types.Select(t => t.ValueType.Name))} are used"));

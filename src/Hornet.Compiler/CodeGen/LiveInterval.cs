@@ -9,7 +9,7 @@ internal sealed class LiveInterval(int register)
     /// <summary>The virtual register, or the machine's for what calls and the like occupy.</summary>
     public int Register { get; } = register;
 
-    public IReadOnlyList<(int From, int To)> Ranges => _ranges;
+    public List<(int From, int To)> Ranges => _ranges;
 
     public bool IsEmpty => _ranges.Count == 0;
 

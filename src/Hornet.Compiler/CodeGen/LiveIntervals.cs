@@ -43,7 +43,7 @@ internal sealed class LiveIntervals
         foreach (int register in liveness.LiveOut(block)) Of(register).AddBefore(2 * start, 2 * end);
         // Where each of the machine's registers is read next in the block; -1 when it is not.
         Span<int> needed = stackalloc int[(int)Register.R10];
-        needed.Fill(-1);
+        for (int r = 0; r < needed.Length; r++) needed[r] = -1;
         for (int n = end - 1; n >= start; n--)
         {
             var i = block.Instructions[n - start];

@@ -11,6 +11,20 @@ public abstract class Instruction : Value
         foreach (var operand in operands) AddOperand(operand);
     }
 
+    // One and two operands written out: for a list of them the runtime would compile a method for each length, in every process.
+    private protected Instruction(IrType type, Value operand) : base(type)
+    {
+        _operands = new(1);
+        AddOperand(operand);
+    }
+
+    private protected Instruction(IrType type, Value first, Value second) : base(type)
+    {
+        _operands = new(2);
+        AddOperand(first);
+        AddOperand(second);
+    }
+
     /// <summary>What the operation works on.</summary>
     public IReadOnlyList<Value> Operands => _operands;
 

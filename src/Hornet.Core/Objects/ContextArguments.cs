@@ -13,7 +13,14 @@ internal static class ContextArguments
     private const string KprobeContext = "bpf_user_pt_regs_t", PerfEventContext = "bpf_perf_event_data", RawTracepointContext = "bpf_raw_tracepoint_args";
 
     /// <summary>Whether an object has tagged arguments at all.</summary>
-    public static bool AreIn(BtfSpec btf) => Tags(btf).Any();
+    public static bool AreIn(BtfSpec btf)
+    {
+        foreach (var type in btf.OwnTypes)
+        {
+            if (IsTag(type)) return true;
+        }
+        return false;
+    }
 
     /// <summary>Adds the descriptions to an object's types.</summary>
     /// <param name="spec">The object.</param>
@@ -43,7 +50,9 @@ internal static class ContextArguments
         return rewritten;
     }
 
-    private static IEnumerable<BtfType> Tags(BtfSpec btf) => btf.OwnTypes.Where(t => t.Kind == BtfKind.DeclTag && t.NameBytes.SequenceEqual("arg:ctx"u8));
+    private static IEnumerable<BtfType> Tags(BtfSpec btf) => btf.OwnTypes.Where(IsTag);
+
+    private static bool IsTag(BtfType type) => type.Kind == BtfKind.DeclTag && type.NameBytes.SequenceEqual("arg:ctx"u8);
 
     private static uint Copy(BtfBuilder builder, BtfType function, int[] indexes, uint pointer)
     {

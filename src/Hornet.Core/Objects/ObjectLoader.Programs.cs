@@ -32,7 +32,7 @@ internal sealed partial class ObjectLoader
         }
         else if (_btf is not null)
         {
-            var (functions, lines) = ObjectBtf.Records(program.Instructions, id => _contextFunctions.GetValueOrDefault((program.Type, id), id));
+            var (functions, lines) = ObjectBtf.Records(program.Instructions, id => _contextFunctions.Count == 0 ? id : _contextFunctions.GetValueOrDefault((program.Type, id), id));
             options = options with { Btf = _btf.Descriptor, FunctionInfo = functions, LineInfo = lines };
         }
         try

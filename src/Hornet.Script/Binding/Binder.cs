@@ -71,15 +71,16 @@ internal sealed class Binder
         resolver.Config = _context.Config;
         foreach (var probe in script.Probes)
         {
-            List<List<(ProbeTarget Target, string? Alias)>> groups = [];
+            List<List<ProbePlace>> groups = [];
             foreach (var point in probe.AttachPoints)
             {
                 foreach (var target in Targets(resolver, point))
                 {
                     // Places with a function of their own each never share; all others are few kinds.
                     var group = target.AttachTo is null ? groups.Find(g => ProbeBody.CanShare(g[0].Target, target) && g[0].Alias == point.Alias) : null;
-                    if (group is null) groups.Add([(target, point.Alias)]);
-                    else group.Add((target, point.Alias));
+                    ProbePlace place = new(target, point.Alias);
+                    if (group is null) groups.Add([place]);
+                    else group.Add(place);
                 }
             }
             if (groups.Count == 0) ReportEmpty(probe);
@@ -223,6 +224,7 @@ internal sealed class Binder
     // What patterns become can be more than anybody meant; what is written out is meant.
     private void CheckExpansion(ScriptConfig config)
     {
+        if (_probes.Count <= config.MaxPrograms) return;
         int count = 0;
         foreach (var expanded in _probes.GroupBy(p => p.Syntax, ReferenceEqualityComparer.Instance).Select(g => (Probe: g.First(), Count: g.Count())))
         {

@@ -5,12 +5,15 @@ using Hornet.Script.Types;
 
 namespace Hornet.Script.Binding;
 
+/// <summary>A place of a probe, and what the script calls it where it does.</summary>
+internal sealed record ProbePlace(ProbeTarget Target, string? Alias);
+
 /// <summary>A probe's body, for places that it means the same at.</summary>
-internal sealed class ProbeBody(BindingContext context, ProbeSyntax syntax, IReadOnlyList<(ProbeTarget Target, string? Alias)> places) : Body(context)
+internal sealed class ProbeBody(BindingContext context, ProbeSyntax syntax, IReadOnlyList<ProbePlace> places) : Body(context)
 {
     private const int XdpPass = 2, TcNext = -1, CgroupAllows = 1;
 
-    private IReadOnlyList<(ProbeTarget Target, string? Alias)> _places = places;
+    private IReadOnlyList<ProbePlace> _places = places;
     private BoundExpression? _predicate;
     private BoundBlock? _body;
 
@@ -46,10 +49,10 @@ internal sealed class ProbeBody(BindingContext context, ProbeSyntax syntax, IRea
     public IEnumerable<ProbeBody> Split()
     {
         if (_places.Count == 1 || !(UsesName || UsesArguments)) yield break;
-        List<List<(ProbeTarget, string?)>> groups = [];
+        List<List<ProbePlace>> groups = [];
         foreach (var place in _places)
         {
-            var group = UsesName ? null : groups.Find(g => SameArguments(g[0].Item1, place.Target));
+            var group = UsesName ? null : groups.Find(g => SameArguments(g[0].Target, place.Target));
             if (group is null) groups.Add([place]);
             else group.Add(place);
         }

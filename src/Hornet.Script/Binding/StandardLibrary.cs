@@ -28,7 +28,7 @@ internal static class StandardLibrary
         return new SourceText($"stdlib/{file}.bt", reader.ReadToEnd());
     }
 
-    private static void Add(string file, params ReadOnlySpan<string> macros)
+    private static void Add(string file, params string[] macros)
     {
         foreach (string macro in macros) s_files.Add(macro, file);
     }

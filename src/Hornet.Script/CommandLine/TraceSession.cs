@@ -34,7 +34,7 @@ internal sealed class TraceSession : IDisposable
             "never" => false,
             _ => OutputSink.IsTerminal(1) && OutputSink.IsTerminal(2),
         };
-        Log = new RunLog(Console.Error, options.IsVerbose, options.Warnings > 0) { IsColored = _usesColors };
+        Log = new RunLog(static () => Console.Error, options.IsVerbose, options.Warnings > 0) { IsColored = _usesColors };
         if (color is not (null or "always" or "never" or "auto"))
             Log.Warning($"Invalid env value! The valid values of `BPFTRACE_COLOR` are [auto|always|never]. The current value is {color}!");
     }

@@ -66,10 +66,11 @@ internal static class ScriptLowering
         try
         {
             var result = BpfCompiler.Compile(modules, "script", whole.Options.Compiler(script.Config.License));
-            foreach (var (spec, program) in result.Object.Programs.Zip(whole.Parts))
+            for (int i = 0; i < whole.Parts.Count; i++)
             {
-                int slots = spec.Instructions.Sum(i => i.Slots);
-                if (slots > MostInstructions) whole.Error(program.Program.Span, $"this probe's program has {slots} instructions; the kernel takes {MostInstructions}");
+                int slots = 0;
+                foreach (var instruction in result.Object.Programs[i].Instructions) slots += instruction.Slots;
+                if (slots > MostInstructions) whole.Error(whole.Parts[i].Program.Span, $"this probe's program has {slots} instructions; the kernel takes {MostInstructions}");
             }
             foreach (var library in script.Libraries) Link(result.Object, library, whole);
             whole.ThrowOnErrors();

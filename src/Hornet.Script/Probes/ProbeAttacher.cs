@@ -38,15 +38,15 @@ internal sealed class ProbeAttacher(AttachOptions options, IAttachLog log) : IDi
 
     /// <summary>Attaches all programs but those that are run by hand.</summary>
     /// <returns>False when one could not be attached and the script cannot do without.</returns>
-    public bool Attach(IReadOnlyList<(ScriptProgram Script, BpfProgram Program)> programs, Func<bool> isInterrupted)
+    public bool Attach(IReadOnlyList<RunningProgram> programs, Func<bool> isInterrupted)
     {
-        foreach (var (script, program) in programs.Where(p => !IsReversed(p.Script)))
+        foreach (var (script, program) in programs)
         {
-            if (isInterrupted() || !Attach(script, program)) return false;
+            if (!IsReversed(script) && (isInterrupted() || !Attach(script, program))) return false;
         }
-        foreach (var (script, program) in programs.Reverse().Where(p => IsReversed(p.Script)))
+        for (int i = programs.Count - 1; i >= 0; i--)
         {
-            if (isInterrupted() || !Attach(script, program)) return false;
+            if (IsReversed(programs[i].Script) && (isInterrupted() || !Attach(programs[i].Script, programs[i].Program))) return false;
         }
         return true;
     }

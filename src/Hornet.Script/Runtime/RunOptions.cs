@@ -36,8 +36,8 @@ internal sealed record RunOptions
     public Action<string, string>? VerifierLog { get; init; }
 }
 
-/// <summary>Messages of a run, on stderr as a rule.</summary>
-internal sealed class RunLog(TextWriter writer, bool isVerbose, bool showsWarnings) : IAttachLog
+/// <summary>Messages of a run, on stderr as a rule, which is opened with the first: that takes longer than most of what a run begins with.</summary>
+internal sealed class RunLog(Func<TextWriter> open, bool isVerbose, bool showsWarnings) : IAttachLog
 {
     public bool IsColored { get; init; }
 
@@ -63,6 +63,7 @@ internal sealed class RunLog(TextWriter writer, bool isVerbose, bool showsWarnin
 
     private void Write(string color, string text)
     {
+        var writer = open();
         writer.Write(IsColored && color.Length > 0 ? $"{color}{text}\e[0m\n" : text + "\n");
         writer.Flush();
     }

@@ -101,7 +101,7 @@ internal static class ScriptCompiler
         InPidNamespace = PidNamespace.IsOwn,
         CpuCount = CpuList.PossibleCount,
         HasTaiClock = RunningKernel.Version >= new Version(6, 1),
-        HasPathHelper = KernelFeatures.Of(BpfHelper.DPath, ProgramType.Tracing).MinimumVersion is { } since && RunningKernel.Version >= since,
+        HasPathHelper = HelperTable.FirstKernel(BpfHelper.DPath) is { } since && RunningKernel.Version >= since,
     };
 
     private static (ulong Address, int Size, bool IsFixed)? UserSymbol(string path, string name, int? process)

@@ -98,8 +98,9 @@ internal sealed partial class ScriptRun
     private void WatchProcesses()
     {
         if (_options.Mode != RunMode.Normal) return;
-        foreach (int process in ((int?[])[_options.Process, _options.Child?.Id]).OfType<int>())
+        foreach (int? watched in (int?[])[_options.Process, _options.Child?.Id])
         {
+            if (watched is not { } process) continue;
             int descriptor = NativeProcess.OpenPidFd(process);
             if (descriptor < 0)
             {

@@ -22,7 +22,7 @@ internal sealed partial class ScriptRun : IDisposable
     private readonly RunOptions _options;
     private readonly IScriptSink _sink;
     private readonly RunLog _log;
-    private readonly List<(ScriptProgram Script, BpfProgram Program)> _programs = [];
+    private readonly List<RunningProgram> _programs = [];
     private readonly List<PosixSignalRegistration> _signals = [];
     private readonly Lock _gate = new();
     private LoadedObject? _loaded;
@@ -52,7 +52,11 @@ internal sealed partial class ScriptRun : IDisposable
     {
         Listen();
         var programs = Filter();
-        int count = programs.Sum(p => p.Targets.Sum(t => t.Count));
+        int count = 0;
+        foreach (var program in programs)
+        {
+            foreach (var target in program.Targets) count += target.Count;
+        }
         if (count == 0)
         {
             if (!_options.IsQuiet) Standard("No probes to attach\n");
@@ -159,7 +163,7 @@ internal sealed partial class ScriptRun : IDisposable
         _sleepFlag?.Dispose();
     }
 
-    private IEnumerable<(ScriptProgram Script, BpfProgram Program)> OfType(ProbeType type) => _programs.Where(p => p.Script.Targets is [{ } first, ..] && first.Type == type);
+    private List<RunningProgram> OfType(ProbeType type) => _programs.FindAll(p => p.Script.Targets is [{ } first, ..] && first.Type == type);
 
     private bool Declares(ProbeType type) => _script.Programs.Any(p => p.Targets.Any(t => t.Type == type));
 
@@ -229,7 +233,7 @@ internal sealed partial class ScriptRun : IDisposable
         }
         foreach (var script in programs)
         {
-            if (_loaded.Programs.TryGetValue(script.ProgramName, out var program)) _programs.Add((script, program));
+            if (_loaded.Programs.TryGetValue(script.ProgramName, out var program)) _programs.Add(new RunningProgram(script, program));
         }
         if (_options.VerifierLog is { } show)
         {

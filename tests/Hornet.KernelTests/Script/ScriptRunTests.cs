@@ -29,7 +29,7 @@ public class ScriptRunTests
         int status;
         using (OutputScriptSink shown = new(script, OutputKinds.Create(OutputKind.Text, sink, errors, formatter, looks), isUnsafe, (like, to, said) => OutputKinds.Create(OutputKind.Text, to, said, like.Formatter, looks)))
         {
-            using LiveRun run = new(script, new RunOptions { Mode = mode, Child = child, Process = process }, shown, new RunLog(log, true, true));
+            using LiveRun run = new(script, new RunOptions { Mode = mode, Child = child, Process = process }, shown, new RunLog(() => log, true, true));
             run.Loaded += loaded =>
             {
                 shown.Use(loaded);

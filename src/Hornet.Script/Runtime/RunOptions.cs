@@ -45,8 +45,7 @@ internal sealed class RunLog(Func<TextWriter> open, bool isVerbose, bool showsWa
 
     public void Report(ScriptDiagnostic diagnostic)
     {
-        writer.Write(DiagnosticRenderer.Render([diagnostic], IsColored, showsWarnings));
-        writer.Flush();
+        Write(DiagnosticRenderer.Render([diagnostic], IsColored, showsWarnings));
     }
 
     public void Hint(string text) => Write("", "HINT: " + text);
@@ -61,10 +60,12 @@ internal sealed class RunLog(Func<TextWriter> open, bool isVerbose, bool showsWa
         if (isVerbose) Write("", text);
     }
 
-    private void Write(string color, string text)
+    private void Write(string color, string text) => Write(IsColored && color.Length > 0 ? $"{color}{text}\e[0m\n" : text + "\n");
+
+    private void Write(string text)
     {
         var writer = open();
-        writer.Write(IsColored && color.Length > 0 ? $"{color}{text}\e[0m\n" : text + "\n");
+        writer.Write(text);
         writer.Flush();
     }
 }

@@ -82,6 +82,7 @@ internal sealed class TraceSession : IDisposable
             Process = process,
             Child = _child?.Id,
             HasUnwoundProcess = process is not null || _child is not null || _unwound.Count > 0,
+            AllowsSessions = _options.ProbeFilter is null,
             IncludeFolders = _options.IncludeFolders,
             IncludeFiles = _options.IncludeFiles,
             KeepsStages = _options.IrFile is not null || _options.DebugStages.Overlaps(["codegen", "codegen-opt"]),

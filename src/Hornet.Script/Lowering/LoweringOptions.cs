@@ -29,6 +29,9 @@ internal sealed record LoweringOptions
     /// </summary>
     public string? ClockMap { get; init; }
 
+    /// <summary>Whether the kernel attaches one program to calls and returns of functions; asked when a script could use it.</summary>
+    public Func<bool> HasKprobeSessions { get; init; } = static () => false;
+
     /// <summary>Whether the IR is kept as text after every pass.</summary>
     public bool KeepStages { get; init; }
 

@@ -4,6 +4,7 @@ using Hornet.Maps;
 using Hornet.Script.Binding;
 using Hornet.Script.Probes;
 using Hornet.Script.Source;
+using Hornet.Script.Types;
 
 namespace Hornet.Script.Lowering;
 
@@ -14,21 +15,28 @@ namespace Hornet.Script.Lowering;
 internal sealed partial class ProgramLowering
 {
     private readonly ObjectLowering _whole;
-    private readonly ProgramPart _part;
+    private readonly ProgramPart? _returns;
     private readonly int _number;
     private readonly IrModule _module;
     private readonly Dictionary<MapSpec, MapSymbol> _maps = new(ReferenceEqualityComparer.Instance);
-    private readonly PaddingAnalysis _padding;
+    // Of a session, the one that is being made.
+    private ProgramPart _part;
+    private PaddingAnalysis _padding;
     private FunctionFrame _frame;
 
-    public ProgramLowering(ObjectLowering whole, ProgramPart part, int number)
+    /// <param name="whole">What programs share.</param>
+    /// <param name="part">What becomes the program.</param>
+    /// <param name="number">The program's number.</param>
+    /// <param name="returns">What it does at the returns of the functions, when it is a session; null when it is none.</param>
+    public ProgramLowering(ObjectLowering whole, ProgramPart part, int number, ProgramPart? returns = null)
     {
+        _returns = returns;
         _whole = whole;
         _part = part;
         _number = number;
         var target = part.Targets[0];
         Name = NameOf(target, number);
-        _module = new IrModule(Name, target.ProgramType, whole.Constants) { AttachType = target.AttachType, Flags = target.ProgramFlags };
+        _module = new IrModule(Name, target.ProgramType, whole.Constants) { AttachType = returns is null ? target.AttachType : AttachType.TraceKprobeSession, Flags = target.ProgramFlags };
         _padding = new PaddingAnalysis(part.Program);
         var function = _module.AddFunction(Name, IrType.I64);
         function.Location = whole.Locate(part.Program.Span);
@@ -49,6 +57,26 @@ internal sealed partial class ProgramLowering
         _frame.OnReturn = value => EndFrame(value ?? Number(_part.Program.DefaultResult));
         _frame.OnEnd = () => EndFrame(Number(_part.Program.DefaultResult));
         LeaveWhenEnded();
+        if (_returns is { } returns)
+        {
+            BasicBlock atReturn = NewBlock("return"), atCall = NewBlock("call");
+            // From 7.0 on it takes the context; before, it takes nothing, and looks at nothing.
+            var isReturn = Fit(B.Append(new KernelFunctionCall("bpf_session_is_return", IrType.I64, _frame.Context)), BooleanType.Instance);
+            B.Branch(IsNotZero(isReturn), atReturn, atCall);
+            B.Block = atReturn;
+            var call = (_part, _padding);
+            (_part, _padding) = (returns, new PaddingAnalysis(returns.Program));
+            LowerProbe();
+            (_part, _padding) = call;
+            B.Block = atCall;
+        }
+        LowerProbe();
+        _frame.Finish();
+        return _module;
+    }
+
+    private void LowerProbe()
+    {
         if (_part.Program.Predicate is { } predicate)
         {
             var mark = _frame.Mark();
@@ -62,8 +90,6 @@ internal sealed partial class ProgramLowering
         }
         Block(_part.Program.Body);
         B.Return(Number(_part.Program.DefaultResult));
-        _frame.Finish();
-        return _module;
     }
 
     // Names of functions end at 127 characters in the kernel.

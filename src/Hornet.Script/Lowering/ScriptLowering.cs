@@ -21,15 +21,15 @@ internal static class ScriptLowering
         ObjectLowering whole = new(script, options ?? new LoweringOptions());
         List<IrModule> modules = [];
         List<ScriptProgram> programs = [];
-        foreach (var program in script.Programs)
+        ProgramPart[] parts = [.. script.Programs.SelectMany(p => ProgramParts.Split(p, whole.Options))];
+        var sessions = Sessions.Find(parts, whole.Options);
+        foreach (var part in parts.Except(sessions.Values, ReferenceEqualityComparer.Instance).Cast<ProgramPart>())
         {
-            foreach (var part in ProgramParts.Split(program, whole.Options))
-            {
-                ProgramLowering lowering = new(whole, part, modules.Count);
-                modules.Add(lowering.Lower());
-                whole.Parts.Add(part);
-                programs.Add(new ScriptProgram(lowering.Name, part.Targets) { UsesCookie = part.UsesCookie, FirstCookie = 0, Span = program.Span });
-            }
+            var returns = sessions.GetValueOrDefault(part);
+            ProgramLowering lowering = new(whole, part, modules.Count, returns);
+            modules.Add(lowering.Lower());
+            whole.Parts.Add(part);
+            programs.Add(new ScriptProgram(lowering.Name, part.Targets) { UsesCookie = part.UsesCookie, FirstCookie = 0, Span = part.Program.Span, Returns = returns?.Targets ?? [] });
         }
         whole.ThrowOnErrors();
         if (modules.Count > 0) whole.AddAllMaps(modules[0]);

@@ -21,6 +21,9 @@ internal sealed record ScriptProgram(string ProgramName, IReadOnlyList<ProbeTarg
     /// <summary>Whether attaching gives the program the number <c>FirstCookie + position</c> as its cookie.</summary>
     public bool UsesCookie { get; init; }
     public ulong FirstCookie { get; init; }
+
+    /// <summary>The returns that the program runs at as well, of a session; else empty.</summary>
+    public IReadOnlyList<ProbeTarget> Returns { get; init; } = [];
     public SourceSpan Span { get; init; }
 }
 

@@ -31,6 +31,9 @@ internal sealed record ScriptOptions
 
     /// <summary>Whether -p, -c or --dwarf-pid names a process whose stacks can be walked.</summary>
     public bool HasUnwoundProcess { get; init; }
+
+    /// <summary>Whether probes at calls and returns of the same functions may become one program. Not where probes are chosen by name.</summary>
+    public bool AllowsSessions { get; init; } = true;
     public IReadOnlyList<string> IncludeFolders { get; init; } = [];
     public IReadOnlyList<string> IncludeFiles { get; init; } = [];
 
@@ -76,6 +79,8 @@ internal static class ScriptCompiler
     public static CompiledScript Lower(BoundScript script, ScriptOptions options) => ScriptLowering.Lower(script, new LoweringOptions
     {
         KeepStages = options.KeepsStages,
+        HasKprobeSessions = () => options.AllowsSessions && !options.Probes.WithoutFeatures.Contains("kprobe_session")
+            && KernelFeatures.Find(FeatureCategory.Attach, "kprobe.session link")?.Probe().IsAvailable == true,
         ClockMap = Environment.GetEnvironmentVariable("BPFTRACE_DUMMY_TS_MAP"),
     });
 

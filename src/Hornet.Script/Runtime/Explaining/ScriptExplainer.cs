@@ -48,7 +48,7 @@ internal static partial class ScriptExplainer
     private static ExplainedProbe Probe(CompiledScript script, ScriptProgram program, AttachmentKind kind, LoadedObject? loaded)
     {
         var spec = script.Compilation.Object.Programs.First(p => p.Name == program.ProgramName);
-        ExplainedProbe probe = new(program.Span, program.ProgramName, [.. program.Targets.Select(t => t.FullName)], kind.Text, spec.Instructions.Sum(i => i.Slots));
+        ExplainedProbe probe = new(program.Span, program.ProgramName, [.. program.Targets.Concat(program.Returns).Select(t => t.FullName)], kind.Text, spec.Instructions.Sum(i => i.Slots));
         if (loaded is null || !loaded.Programs.TryGetValue(program.ProgramName, out var live)) return probe;
         var info = live.GetInfo();
         var byId = loaded.Maps.ToDictionary(m => m.Value.Id, m => m.Key);

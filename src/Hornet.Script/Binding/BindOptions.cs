@@ -29,6 +29,12 @@ internal sealed record BindOptions
 
     public SystemFacts System { get; init; } = new();
 
+    /// <summary>What imports lead to, where files are not looked for; null where they are.</summary>
+    public IReadOnlyList<BundledImport>? Bundled { get; init; }
+
+    /// <summary>Is told of every file that is imported.</summary>
+    public Action<BundledImport>? Imported { get; init; }
+
     /// <summary>Compiles a program in C that is imported.</summary>
     public Func<string, ClangResult> CompileC { get; init; } = static _ => new ClangResult(null, "") { IsMissing = true };
 

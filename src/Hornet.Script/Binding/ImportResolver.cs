@@ -1,4 +1,6 @@
+using System.Text;
 using Hornet.Objects;
+using Hornet.Script.Runtime;
 using Hornet.Script.Source;
 using Hornet.Script.Syntax;
 using Hornet.Script.Types;
@@ -53,6 +55,14 @@ internal sealed class ImportResolver(BindOptions options, DiagnosticBag diagnost
     {
         // The library is always there.
         if (import.Path == "stdlib" || import.Path.StartsWith("stdlib/", StringComparison.Ordinal)) return;
+        if (options.Bundled is { } bundled)
+        {
+            foreach (var file in bundled)
+            {
+                if (file.From == import.Span.Source.Name && file.Import == import.Path && _seen.Add(file.Path)) Take(import, file.Path, file.Bytes);
+            }
+            return;
+        }
         List<string> looked = [];
         string own = Path.GetDirectoryName(import.Span.Source.Name) is { Length: > 0 } folder ? folder : ".";
         foreach (string path in options.ImportPaths.Prepend(own).Select(f => Path.Combine(f, import.Path)))
@@ -84,33 +94,47 @@ internal sealed class ImportResolver(BindOptions options, DiagnosticBag diagnost
             foreach (string entry in Directory.EnumerateFileSystemEntries(path).Order(StringComparer.Ordinal)) ImportPath(import, entry, isNamed: false, mayBeFolder: false);
             return;
         }
+        if (!IsKnown(path))
+        {
+            if (isNamed) diagnostics.Error(import.Span, $"unknown import type: \"{Path.GetFileName(path)}\"");
+            return;
+        }
+        byte[]? bytes = path.EndsWith(".bpf.c", StringComparison.Ordinal) ? Compile(import, path) : Read(import, path);
+        if (bytes is not null) Take(import, path, bytes);
+    }
+
+    private static bool IsKnown(string path) => Path.GetExtension(path) is ".bt" or ".h" || path.EndsWith(".bpf.c", StringComparison.Ordinal) || path.EndsWith(".bpf.o", StringComparison.Ordinal);
+
+    // A file with its contents, which of a program in C are what clang made of it.
+    private void Take(ImportSyntax import, string path, byte[] bytes)
+    {
+        options.Imported?.Invoke(new BundledImport(import.Span.Source.Name, import.Path, path, bytes));
         switch (Path.GetExtension(path))
         {
-            case ".bt": Script(import, path); break;
-            case ".h": Header(import, path); break;
-            case ".c" when path.EndsWith(".bpf.c", StringComparison.Ordinal): Program(import, path); break;
-            case ".o" when path.EndsWith(".bpf.o", StringComparison.Ordinal): Object(import, path); break;
+            case ".bt":
+                if (options.Parse(new SourceText(path, Encoding.UTF8.GetString(bytes)), diagnostics) is not { } script) return;
+                foreach (var inner in script.Imports) Import(inner);
+                _imported.Add(script);
+                break;
+            case ".h":
+                SourceText text = new(path, Encoding.UTF8.GetString(bytes));
+                SourceSpan span = new(text, 0, text.Text.Length);
+                _imported.Add(new ScriptSyntax(span) { CDefinitions = [new CDefinitionsSyntax(span)] });
+                break;
             default:
-                if (isNamed) diagnostics.Error(import.Span, $"unknown import type: \"{Path.GetFileName(path)}\"");
+                try
+                {
+                    _objects.Add((import, Path.GetFileName(path), BpfObject.Parse(bytes, Path.GetFileName(path))));
+                }
+                catch (BpfException e)
+                {
+                    diagnostics.Error(import.Span, $"{path} is no BPF object: {e.Message}").Hints.Add("it is made by: clang -target bpf -O2 -g -c FILE.bpf.c");
+                }
                 break;
         }
     }
 
-    private void Script(ImportSyntax import, string path)
-    {
-        if (Read(import, path) is not { } text || options.Parse(new SourceText(path, text), diagnostics) is not { } script) return;
-        foreach (var inner in script.Imports) Import(inner);
-        _imported.Add(script);
-    }
-
-    private void Header(ImportSyntax import, string path)
-    {
-        if (Read(import, path) is not { } text) return;
-        SourceSpan span = new(new SourceText(path, text), 0, text.Length);
-        _imported.Add(new ScriptSyntax(span) { CDefinitions = [new CDefinitionsSyntax(span)] });
-    }
-
-    private void Program(ImportSyntax import, string path)
+    private byte[]? Compile(ImportSyntax import, string path)
     {
         var made = options.CompileC(path);
         if (made.IsMissing)
@@ -118,40 +142,22 @@ internal sealed class ImportResolver(BindOptions options, DiagnosticBag diagnost
             diagnostics.Error(import.Span, $"{Path.GetFileName(path)} is written in C, and clang, which compiles it, is not on this machine")
                 .Hints.Add($"Install clang, or say in CLANG where it is; or compile it elsewhere (clang -target bpf -O2 -g -c {Path.GetFileName(path)}) and import the .bpf.o");
         }
-        else if (made.Object is { } bytes)
-        {
-            if (made.Messages.Length > 0) diagnostics.Warning(import.Span, "found external warnings").Hints.Add(made.Messages);
-            Add(import, path, () => BpfObject.Parse(bytes, Path.GetFileName(path)));
-        }
-        else
+        else if (made.Object is null)
         {
             diagnostics.Error(import.Span, "failed to build").Hints.Add(made.Messages);
         }
+        else if (made.Messages.Length > 0)
+        {
+            diagnostics.Warning(import.Span, "found external warnings").Hints.Add(made.Messages);
+        }
+        return made.Object;
     }
 
-    private void Object(ImportSyntax import, string path) => Add(import, path, () => BpfObject.Open(path));
-
-    private void Add(ImportSyntax import, string path, Func<BpfObject> open)
+    private byte[]? Read(ImportSyntax import, string path)
     {
         try
         {
-            _objects.Add((import, Path.GetFileName(path), open()));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            diagnostics.Error(import.Span, $"error reading import '{path}': {e.Message}");
-        }
-        catch (BpfException e)
-        {
-            diagnostics.Error(import.Span, $"{path} is no BPF object: {e.Message}").Hints.Add("it is made by: clang -target bpf -O2 -g -c FILE.bpf.c");
-        }
-    }
-
-    private string? Read(ImportSyntax import, string path)
-    {
-        try
-        {
-            return File.ReadAllText(path);
+            return File.ReadAllBytes(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

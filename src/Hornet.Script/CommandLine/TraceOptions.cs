@@ -47,6 +47,12 @@ internal sealed record TraceOptions
     public string? ProbeFilter { get; set; }
     public string? ElfFile { get; set; }
 
+    /// <summary>--aot: a file to be made that runs the script with all it needs.</summary>
+    public string? AotFile { get; set; }
+
+    /// <summary>--bundle: such a file, to be run.</summary>
+    public string? BundleFile { get; set; }
+
     /// <summary>--emit-llvm: there is no LLVM, so our own form of the programs goes to FILE.original.ir and FILE.optimized.ir.</summary>
     public string? IrFile { get; set; }
     public bool ShowsInfo { get; set; }

@@ -11,7 +11,7 @@ internal sealed class TraceParser(string[] arguments, string program)
 {
     private static readonly (string Name, bool HasValue)[] s_long =
     [
-        ("adapt", false), ("aot", true), ("bench", false), ("btf", false), ("cmd", true), ("debug", true), ("debuginfo", true), ("dialect", true), ("dry-run", false), ("dwarf-pid", true),
+        ("adapt", false), ("aot", true), ("bench", false), ("bundle", true), ("btf", false), ("cmd", true), ("debug", true), ("debuginfo", true), ("dialect", true), ("dry-run", false), ("dwarf-pid", true),
         ("emit-elf", true), ("emit-llvm", true), ("explain", false), ("fmt", false), ("help", false), ("include", true), ("info", false), ("list", false),
         ("metrics", true), ("mode", true), ("no-feature", true), ("no-warnings", false), ("output", true), ("pid", true), ("probe-filter", true), ("quiet", false),
         ("test", false), ("traceable-functions", true), ("unsafe", false), ("usdt-file-activation", false), ("verbose", false),
@@ -121,7 +121,8 @@ internal sealed class TraceParser(string[] arguments, string program)
                 };
                 break;
             case "adapt": _options.Adapts = true; break;
-            case "aot": throw new TraceUsageException("ERROR: --aot is not there: a script is compiled within some tens of milliseconds, and without a compiler to be installed.\nHINT: 'hornet trace --emit-elf FILE' writes its programs and maps as an object for other loaders ('hornet run FILE').", false);
+            case "aot": _options.AotFile = value; break;
+            case "bundle": _options.BundleFile = value; break;
             case "dialect":
                 _options.Dialect = DialectTranslation.Names.Contains(value) ? value : throw Usage("--dialect can only be 'dtrace' or 'ply'.");
                 break;
@@ -217,7 +218,7 @@ internal sealed class TraceParser(string[] arguments, string program)
             return;
         }
         int next = 0;
-        if (_options.Script is null or "")
+        if (_options is { BundleFile: null, Script: null or "" })
         {
             if (_words.Count == 0) throw Usage("filename or -e 'program' required.");
             _options.FileName = _words[next++];

@@ -23,6 +23,7 @@ internal sealed class TraceSession : IDisposable
     private readonly bool _usesColors;
     private readonly List<int> _unwound = [];
     private TracedChild? _child;
+    private ScriptBundle? _bundle;
 
     public TraceSession(TraceOptions options, string program)
     {
@@ -43,6 +44,7 @@ internal sealed class TraceSession : IDisposable
 
     public int Run()
     {
+        if (_options.BundleFile is { } file) Unpack(file);
         var source = _options.Search is null ? Translated(ReadScript()) : null;
         if (_options.Mode == TraceMode.Format) return Format(source!);
         if (!TraceCommand.IsPrivileged(Log, _program)) return 1;
@@ -83,6 +85,8 @@ internal sealed class TraceSession : IDisposable
             Child = _child?.Id,
             HasUnwoundProcess = process is not null || _child is not null || _unwound.Count > 0,
             AllowsSessions = _options.ProbeFilter is null,
+            Bundle = _bundle,
+            Pack = _options.AotFile is null ? null : new ScriptBundle(),
             IncludeFolders = _options.IncludeFolders,
             IncludeFiles = _options.IncludeFiles,
             KeepsStages = _options.IrFile is not null || _options.DebugStages.Overlaps(["codegen", "codegen-opt"]),
@@ -113,6 +117,7 @@ internal sealed class TraceSession : IDisposable
         if (_options.DebugStages.Contains("types")) Write(BoundPrinter.Print(bound));
         var script = ScriptCompiler.Lower(bound, options);
         Report(diagnostics.All);
+        if (options.Pack is { } pack) return Save(pack, source, _options.AotFile!);
         if (ShowStages(script) is { } status) return status;
         return _options.Explains ? Explain(script) : Execute(script, debug);
     }
@@ -308,8 +313,52 @@ internal sealed class TraceSession : IDisposable
         }
     }
 
+    // What is given now goes before what was given then.
+    private void Unpack(string file)
+    {
+        try
+        {
+            _bundle = ScriptBundle.Open(file);
+        }
+        catch (FormatException e)
+        {
+            throw new TraceFailure(e.Message);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TraceFailure($"failed to open file '{file}': {Reason(e)}");
+        }
+        _options.IsUnsafe |= _bundle.IsUnsafe;
+        if (_options.Warnings == 1) _options.Warnings = _bundle.Warnings;
+        if (_options.Positional.Count == 0) _options.Positional.AddRange(_bundle.Positional);
+        _options.Named.InsertRange(0, _bundle.Named);
+        _options.IncludeFolders.InsertRange(0, _bundle.IncludeFolders);
+        _options.IncludeFiles.InsertRange(0, _bundle.IncludeFiles);
+    }
+
+    // It was compiled, so it is right; what it means on another kernel is found there.
+    private int Save(ScriptBundle pack, SourceText source, string file)
+    {
+        (pack.Name, pack.Script, pack.IsUnsafe, pack.Warnings) = (source.Name, source.Text, _options.IsUnsafe, _options.Warnings);
+        pack.Positional.AddRange(_options.Positional);
+        pack.Named.AddRange(_options.Named);
+        pack.IncludeFolders.AddRange(_options.IncludeFolders);
+        pack.IncludeFiles.AddRange(_options.IncludeFiles);
+        pack.Settings.AddRange(ScriptCompiler.Settings(_bundle).Select(s => $"{s.Key}={s.Value}"));
+        try
+        {
+            pack.Save(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TraceFailure($"--aot: cannot write '{file}': {Reason(e)}");
+        }
+        return 0;
+    }
+
     private SourceText ReadScript()
     {
+        if (_bundle is { } bundle) return new SourceText(bundle.Name, bundle.Script);
         if (_options.FileName is not { } path) return new SourceText("stdin", _options.Script ?? "");
         if (path == "-")
         {

@@ -57,6 +57,8 @@ internal static class TraceUsage
         TROUBLESHOOTING:
             --dry-run              end as soon as all is attached
             -d, --debug STAGE      show a stage: ast, types, codegen, codegen-opt, libbpf, verifier, parse, dis, all
+            --aot FILE             make a program of the script and what it needs, for later or elsewhere, and end
+            --bundle FILE          run such a program, as it does itself
             --emit-elf FILE        write the programs as an ELF object and end
             --emit-llvm FILE       write their intermediate form to FILE.original.ir and FILE.optimized.ir
             --verify-llvm-ir       accepted; the intermediate form is always verified

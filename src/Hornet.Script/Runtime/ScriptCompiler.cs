@@ -34,6 +34,12 @@ internal sealed record ScriptOptions
 
     /// <summary>Whether probes at calls and returns of the same functions may become one program. Not where probes are chosen by name.</summary>
     public bool AllowsSessions { get; init; } = true;
+
+    /// <summary>What the script is taken from, with its imports and headers; null for files as they are.</summary>
+    public ScriptBundle? Bundle { get; init; }
+
+    /// <summary>Is given what the script needs beside itself; null when nobody asks.</summary>
+    public ScriptBundle? Pack { get; init; }
     public IReadOnlyList<string> IncludeFolders { get; init; } = [];
     public IReadOnlyList<string> IncludeFiles { get; init; } = [];
 
@@ -61,10 +67,12 @@ internal static class ScriptCompiler
         Parse = Parse,
         Positional = options.Positional,
         Named = options.Named,
-        Environment = Settings(),
+        Environment = Settings(options.Bundle),
         Types = (whole, report) => Types(whole, options, report),
         System = Facts(options),
         ImportPaths = options.IncludeFolders,
+        Bundled = options.Bundle?.Imports,
+        Imported = options.Pack is { } pack ? pack.Imports.Add : null,
         CompileC = path => ClangCompiler.Compile(path, options.IncludeFolders),
         Unsafe = options.IsUnsafe,
         HelperErrors = options.HelperErrors,
@@ -84,13 +92,15 @@ internal static class ScriptCompiler
         ClockMap = Environment.GetEnvironmentVariable("BPFTRACE_DUMMY_TS_MAP"),
     });
 
-    private static Dictionary<string, string> Settings()
+    /// <summary>The variables of the environment that are settings, in front of those a bundle was made with.</summary>
+    public static Dictionary<string, string> Settings(ScriptBundle? bundle = null)
     {
         Dictionary<string, string> found = new(StringComparer.Ordinal);
+        foreach (string setting in bundle?.Settings ?? []) found[setting[..setting.IndexOf('=', StringComparison.Ordinal)]] = setting[(setting.IndexOf('=', StringComparison.Ordinal) + 1)..];
         var variables = Environment.GetEnvironmentVariables().GetEnumerator();
         while (variables.MoveNext())
         {
-            if (variables.Key is string name && name.StartsWith("BPFTRACE_", StringComparison.Ordinal)) found.Add(name, (string)variables.Value!);
+            if (variables.Key is string name && name.StartsWith("BPFTRACE_", StringComparison.Ordinal)) found[name] = (string)variables.Value!;
         }
         return found;
     }
@@ -152,6 +162,13 @@ internal static class ScriptCompiler
         BtfTypeSource kernel = new(static () => BtfTypes.Kernel);
         if (script.CDefinitions.Count == 0 && options.IncludeFiles.Count == 0) return new TypeSources(kernel, VerdictNames.Instance);
         var environment = CEnvironment.ForSystem(options.IncludeFolders, options.IncludeFiles, BtfTypes.Kernel is not null);
-        return new TypeSources(new CTypeSource(CDeclarations.Read(script, environment, kernel.FindType, diagnostics)), kernel, VerdictNames.Instance);
+        if (options.Bundle is { } bundle) environment.TakeFrom(bundle.HeaderFolders, bundle.Headers);
+        CTypeSource declared = new(CDeclarations.Read(script, environment, kernel.FindType, diagnostics));
+        if (options.Pack is { } pack)
+        {
+            pack.HeaderFolders.AddRange(environment.Directories);
+            foreach (var (path, text) in environment.Files) pack.Headers[path] = text;
+        }
+        return new TypeSources(declared, kernel, VerdictNames.Instance);
     }
 }

@@ -49,6 +49,18 @@ public class ScriptExplainTests
         Assert.Matches(@"program +[1-9][0-9]* instructions\n", output);
     }
 
+    [KernelFact(Needs.VmlinuxBtf, Needs.RingBuffer, Needs.Kprobes, MinKernel = "6.10")]
+    public void Calls_and_returns_of_the_same_functions_are_one_program()
+    {
+        const string script = "kprobe:do_nanosleep { @ = count(); } kretprobe:do_nanosleep { @ = count(); }";
+        var (session, _, status) = ScriptRunner.Run("--explain", "-e", script);
+        Assert.Equal(0, status);
+        Assert.Contains("one link for entries and returns (kprobe.session)", session, StringComparison.Ordinal);
+        Assert.Contains("kretprobe:do_nanosleep\n", session, StringComparison.Ordinal);
+        var (alone, _, _) = ScriptRunner.Run("--explain", "--no-feature", "kprobe_session", "-e", script);
+        Assert.DoesNotContain("session", alone, StringComparison.Ordinal);
+    }
+
     [KernelFact(Needs.VmlinuxBtf, Needs.RingBuffer)]
     public void Other_formats_are_refused()
     {

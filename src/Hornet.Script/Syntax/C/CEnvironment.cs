@@ -53,6 +53,17 @@ internal sealed class CEnvironment
         return _files[path] = text ?? (BuiltinHeaders.TryGet(path, out var own) ? own : null);
     }
 
+    /// <summary>The headers that were read.</summary>
+    public IEnumerable<(string Path, string Text)> Files => from file in _files where file.Value is not null select (file.Key, file.Value);
+
+    /// <summary>Headers as they were elsewhere, instead of this system's.</summary>
+    public void TakeFrom(IEnumerable<string> directories, IReadOnlyDictionary<string, string> files)
+    {
+        Directories.Clear();
+        Directories.AddRange(directories);
+        foreach (var (path, text) in files) _files[path] = text;
+    }
+
     /// <summary>Gives a file a text, as tests do.</summary>
     public void AddFile(string path, string text) => _files[path] = text;
 

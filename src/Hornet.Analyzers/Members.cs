@@ -65,7 +65,7 @@ internal static class Members
     public static bool HasKernelFields(ITypeSymbol type)
     {
         if (type is not INamedTypeSymbol { TypeKind: TypeKind.Struct } named || named.SpecialType != SpecialType.None) return false;
-        if (named.Name is "BpfSpinLock" or "BpfTimer" or "BpfKptr" or "BpfList" or "BpfTree" or "BpfListNode" or "BpfTreeNode" or "BpfReferenceCount" or "BpfWork" or "BpfTaskWork" && named.ContainingNamespace?.ToDisplayString() == "Hornet.Maps") return true;
+        if (named.Name is "BpfSpinLock" or "BpfResilientLock" or "BpfTimer" or "BpfKptr" or "BpfList" or "BpfTree" or "BpfListNode" or "BpfTreeNode" or "BpfReferenceCount" or "BpfWork" or "BpfTaskWork" && named.ContainingNamespace?.ToDisplayString() == "Hornet.Maps") return true;
         return named.GetMembers().OfType<IFieldSymbol>().Any(field => !field.IsStatic && !SymbolEqualityComparer.Default.Equals(field.Type, type) && HasKernelFields(field.Type));
     }
 

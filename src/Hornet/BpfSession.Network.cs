@@ -26,6 +26,22 @@ public sealed partial class BpfSession
         return Load(KernelCode.Network(name, $"xdp:{name}", ProgramType.Xdp, kernel, type, flags: fragments ? ProgramFlags.XdpHasFrags : 0));
     }
 
+    /// <summary>
+    /// Loads kernel code for packets of one interface (6.3), which can ask the driver what it knows of a packet: <see cref="XdpContext.TryGetTimestamp"/>,
+    /// <see cref="XdpContext.TryGetHash"/>, <see cref="XdpContext.TryGetVlanTag"/>. It can be attached there only, by <see cref="XdpLink.Attach(BpfProgram, string, XdpOptions?)"/>, and goes when the interface does.
+    /// </summary>
+    /// <param name="interfaceName">The interface: <c>eth0</c>.</param>
+    /// <param name="kernel">The code.</param>
+    /// <param name="name">The program's name.</param>
+    /// <exception cref="Compiler.Diagnostics.CompilationException">The code cannot run in the kernel; every reason is in it.</exception>
+    /// <exception cref="VerifierException">The kernel refused the program.</exception>
+    public BpfProgram LoadXdpFor(string interfaceName, [KernelCode] Func<XdpContext, XdpAction> kernel, string name = "xdp")
+    {
+        ArgumentException.ThrowIfNullOrEmpty(interfaceName);
+        uint index = (uint)NetworkDevice.Find(interfaceName).Index;
+        return Load(KernelCode.Network(name, $"xdp:{name}", ProgramType.Xdp, kernel, AttachType.Xdp, flags: ProgramFlags.XdpDeviceBoundOnly).For(index));
+    }
+
     /// <summary>Runs kernel code for every packet that comes in by an interface or leaves by it: by tcx (6.6), or a filter of the clsact queueing discipline (4.1).</summary>
     /// <param name="interfaceName">The interface: <c>eth0</c>.</param>
     /// <param name="direction">Packets that come in, or that leave.</param>

@@ -52,7 +52,7 @@ internal static class ReferenceRelease
     {
         HelperCall { Helper: BpfHelper.RingbufSubmit or BpfHelper.RingbufDiscard or BpfHelper.RingbufSubmitDynptr or BpfHelper.RingbufDiscardDynptr } call => call.Operands[0],
         HelperCall { Helper: BpfHelper.KptrXchg } call => call.Operands[1],
-        KernelFunctionCall { Function: "bpf_list_push_front_impl" or "bpf_list_push_back_impl" or "bpf_rbtree_add_impl" } put => put.Operands[1],
+        KernelFunctionCall { Function: "bpf_list_push_front_impl" or "bpf_list_push_back_impl" or "bpf_rbtree_add_impl" or "bpf_list_add" } put => put.Operands[1],
         KernelFunctionCall { Operands.Count: > 0 } call when KernelFunctionTable.Releases(call.Function) => call.Operands[0],
         _ => null,
     };

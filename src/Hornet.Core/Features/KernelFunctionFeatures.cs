@@ -54,12 +54,18 @@ internal static class KernelFunctionFeatures
 
     private static ProbeAnswer Ask(string name, ProgramType type, uint id, FileDescriptor? module)
     {
-        // Index 0 of the array stands for vmlinux, so a module's is at 1.
-        if (ProgramTypeFeatures.Frame(type, Instruction.CallKernelFunction((int)id, (short)(module is null ? 0 : 1)),
-            Instruction.Alu(AluOp.Mov, Register.R0, 0), Instruction.Exit()) is not { } program)
-            return ProbeAnswer.Unclear(Errno.None, $"A program of type {type} cannot be loaded without something to attach to, so this cannot be asked.");
-        if (module is not null) program = program with { DescriptorArray = [0, module.Value] };
+        // Index 0 of the array stands for vmlinux, so a module's is at 1. Some functions are only for iterators, or for one kind of hook: who may call it anywhere can call it.
+        ProbeAnswer? answer = null;
+        foreach (var frame in ProgramTypeFeatures.Frames(type, Instruction.CallKernelFunction((int)id, (short)(module is null ? 0 : 1)), Instruction.Alu(AluOp.Mov, Register.R0, 0), Instruction.Exit()))
+        {
+            answer = Ask(name, type, module is null ? frame : frame with { DescriptorArray = [0, module.Value] });
+            if (answer.Value.State != FeatureState.Unavailable) break;
+        }
+        return answer ?? ProbeAnswer.Unclear(Errno.None, $"A program of type {type} cannot be loaded without something to attach to, so this cannot be asked.");
+    }
 
+    private static ProbeAnswer Ask(string name, ProgramType type, ProbeProgram program)
+    {
         using var outcome = program.Load(withLog: true);
         if (outcome.Errno == Errno.None) return ProbeAnswer.Yes;
         if (outcome.Log.Length == 0) return ProbeAnswer.Unclear(outcome.Errno, outcome.Errno == Errno.EINVAL ? $"This kernel has no programs of type {type}." : "");

@@ -14,6 +14,16 @@ public struct BpfSpinLock
 }
 
 /// <summary>
+/// A lock in a map's value that gives up instead of waiting for ever (<c>struct bpf_res_spin_lock</c>, 6.15), of hashes, arrays and local
+/// storages. At most one in a value, and no <see cref="BpfSpinLock"/> beside it. User space sees zeros.
+/// </summary>
+[StructLayout(LayoutKind.Sequential, Size = 4)]
+public struct BpfResilientLock
+{
+    private uint _value;
+}
+
+/// <summary>
 /// A timer in a map's value (<c>struct bpf_timer</c>, 5.15) of a hash, an LRU hash or an array; at most one in a value.
 /// Kernel code starts it, and its callback runs with the value. User space sees zeros. It is cancelled with its element.
 /// </summary>

@@ -110,7 +110,7 @@ internal sealed class ElementBtf
             var definition = type.GetGenericTypeDefinition();
             return definition == typeof(BpfKptr<>) ? "kptr" : definition == typeof(BpfList<>) ? ListHead : definition == typeof(BpfTree<>) ? TreeRoot : null;
         }
-        return type == typeof(BpfSpinLock) ? "bpf_spin_lock" : type == typeof(BpfTimer) ? "bpf_timer" : type == typeof(BpfListNode) ? ListNode
+        return type == typeof(BpfSpinLock) ? "bpf_spin_lock" : type == typeof(BpfResilientLock) ? "bpf_res_spin_lock" : type == typeof(BpfTimer) ? "bpf_timer" : type == typeof(BpfListNode) ? ListNode
             : type == typeof(BpfWork) ? "bpf_wq" : type == typeof(BpfTaskWork) ? "bpf_task_work"
             : type == typeof(BpfTreeNode) ? TreeNode : type == typeof(BpfReferenceCount) ? "bpf_refcount" : null;
     }
@@ -138,7 +138,7 @@ internal sealed class ElementBtf
         if (_types.TryGetValue(type, out uint known)) return known;
         uint id = KernelName(type) switch
         {
-            "bpf_spin_lock" => _builder.AddStruct("bpf_spin_lock", 4, new BtfMemberDefinition("val", Add(typeof(uint)), 0)),
+            "bpf_spin_lock" or "bpf_res_spin_lock" => _builder.AddStruct(KernelName(type)!, 4, new BtfMemberDefinition("val", Add(typeof(uint)), 0)),
             "bpf_timer" => _builder.AddStruct("bpf_timer", 16, new BtfMemberDefinition("__opaque", _builder.AddArray(Add(typeof(ulong)), Add(typeof(uint)), 2), 0)),
             ListHead or TreeRoot or ListNode or TreeNode or "bpf_wq" or "bpf_task_work" => Opaque(KernelName(type)!, Size(type)),
             "bpf_refcount" => _builder.AddStruct("bpf_refcount", 4, new BtfMemberDefinition("__opaque", _builder.AddArray(Add(typeof(uint)), Add(typeof(uint)), 1), 0)),

@@ -31,7 +31,7 @@ public enum XdpPlace
 
 /// <summary>The packet of an XDP program (4.8), from its Ethernet header on. Exists in kernel code only.</summary>
 [KernelContext]
-public readonly ref struct XdpContext : IPacket
+public readonly ref partial struct XdpContext : IPacket
 {
     /// <summary>
     /// The packet's bytes. Reading beyond the end ends the program with <see cref="XdpAction.Aborted"/>; compare the length
@@ -50,7 +50,6 @@ public readonly ref struct XdpContext : IPacket
     /// <summary>The index of the interface the packet leaves by, in a program of a <see cref="BpfDevMap"/>'s element (5.8).</summary>
     [ContextField(20)]
     public uint EgressInterfaceIndex { get => throw KernelOnly.Error(); }
-
 
     /// <inheritdoc/>
     [KernelOnly]

@@ -19,4 +19,10 @@ internal sealed partial class KernelCode
         var code = Create(name, description, type, kernel, withContext: true, attachType, defaultResult);
         return flags == 0 ? code : new KernelCode(code._request with { Flags = flags });
     }
+
+    /// <summary>The same code for packets of one interface.</summary>
+    public KernelCode For(uint interfaceIndex) => new(_request) { InterfaceIndex = interfaceIndex };
+
+    /// <summary>The interface that the program is bound to; 0 for none.</summary>
+    public uint InterfaceIndex { get; private init; }
 }

@@ -36,6 +36,7 @@ internal sealed partial class KernelCode
         options ??= RunningKernel.Options;
         var result = BpfCompiler.Compile(Translate(options, prints), options with { DisplayName = _request.Description });
         result.Program.AttachTo = AttachTo;
+        result.Program.InterfaceIndex = InterfaceIndex;
         return result;
     }
 

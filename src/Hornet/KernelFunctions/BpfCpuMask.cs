@@ -96,6 +96,17 @@ public static class BpfCpuMask
     [KernelFunction("bpf_cpumask_any_distribute")]
     public static uint Any(this CpuMask mask) => throw KernelOnly.Error();
 
+    /// <summary>Some CPU in both of two sets, another one each time (<c>bpf_cpumask_any_and_distribute</c>, 6.5).</summary>
+    [KernelFunction("bpf_cpumask_any_and_distribute")]
+    public static uint AnyInBoth(this CpuMask mask, CpuMask other) => throw KernelOnly.Error();
+
+    /// <summary>Makes it the set of the bits that are set, the lowest of the first byte for CPU 0 (<c>bpf_cpumask_populate</c>, 6.15).</summary>
+    /// <param name="mask">The set.</param>
+    /// <param name="bits">As many bytes as the kernel's own sets have, or more; in steps of 8.</param>
+    /// <returns>0, or a negative error number: -13 (EACCES) when there are too few.</returns>
+    [KernelFunction("bpf_cpumask_populate")]
+    public static int Populate(this OwnCpuMask mask, Span<byte> bits) => throw KernelOnly.Error();
+
     /// <summary>How many CPUs are in it (<c>bpf_cpumask_weight</c>, 6.8).</summary>
     [KernelFunction("bpf_cpumask_weight")]
     public static uint Count(this CpuMask mask) => throw KernelOnly.Error();

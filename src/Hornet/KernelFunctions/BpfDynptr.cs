@@ -11,7 +11,7 @@ namespace Hornet;
 /// where it was made: a copy is the error HRN2113.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
-public unsafe struct BpfDynptr
+public unsafe partial struct BpfDynptr
 {
     private fixed ulong _state[2];
 

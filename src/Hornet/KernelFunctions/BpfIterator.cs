@@ -39,6 +39,9 @@ public static class BpfIterator
     /// <summary>The kernel's caches of objects (<c>bpf_iter_kmem_cache</c>, 6.13), as in <c>/proc/slabinfo</c>. Tracing programs and syscall programs.</summary>
     public static KernelSequence<KmemCache> SlabCaches() => throw KernelOnly.Error();
 
+    /// <summary>Buffers that devices share (<c>bpf_iter_dmabuf</c>, 6.16; a kernel with CONFIG_DMA_SHARED_BUFFER; programs that may sleep).</summary>
+    public static KernelSequence<DmaBuf> DmaBufs() => throw KernelOnly.Error();
+
     /// <summary>The numbers of the bits that are set in 64 bits, the lowest first (<c>bpf_iter_bits</c>, 6.11).</summary>
     /// <param name="word">The bits, in a variable or a map.</param>
     public static KernelSequence<int> Bits(ref ulong word) => throw KernelOnly.Error();

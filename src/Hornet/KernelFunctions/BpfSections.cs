@@ -22,6 +22,19 @@ public static class BpfSections
         return default;
     }
 
+    /// <summary>
+    /// Keeps interrupts off this CPU until <see cref="RestoreInterrupts"/> (<c>bpf_local_irq_save</c>, 6.14). It must be called with the same variable, on every way
+    /// and before the program ends; nothing that may sleep in between.
+    /// </summary>
+    /// <param name="state">A local variable, which says afterwards how it was.</param>
+    [KernelFunction("bpf_local_irq_save")]
+    public static void DisableInterrupts(out ulong state) => throw KernelOnly.Error();
+
+    /// <summary>Makes interrupts as they were (<c>bpf_local_irq_restore</c>, 6.14).</summary>
+    /// <param name="state">The variable that <see cref="DisableInterrupts"/> was given.</param>
+    [KernelFunction("bpf_local_irq_restore")]
+    public static void RestoreInterrupts(ref ulong state) => throw KernelOnly.Error();
+
     [KernelFunction("bpf_rcu_read_lock")]
     private static void ReadLock() => throw KernelOnly.Error();
 

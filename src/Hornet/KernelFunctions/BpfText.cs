@@ -39,6 +39,16 @@ public static class BpfText
     [KernelFunction("bpf_strchr")]
     public static int IndexOf(this KernelString text, sbyte wanted) => throw KernelOnly.Error();
 
+    /// <summary>Where a byte is first among the first bytes (<c>bpf_strnchr</c>); -2 (ENOENT) where it is not.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="wanted">What is looked for.</param>
+    /// <param name="most">How many bytes are looked at.</param>
+    public static int IndexOf(this KernelString text, sbyte wanted, ulong most) => FindByte(text, most, wanted);
+
+    /// <summary>Where a byte is first (<c>bpf_strchrnul</c>); the text's length where it is not.</summary>
+    [KernelFunction("bpf_strchrnul")]
+    public static int IndexOfOrEnd(this KernelString text, sbyte wanted) => throw KernelOnly.Error();
+
     /// <summary>Where a byte is last (<c>bpf_strrchr</c>); -2 (ENOENT) where it is not.</summary>
     [KernelFunction("bpf_strrchr")]
     public static int LastIndexOf(this KernelString text, int wanted) => throw KernelOnly.Error();
@@ -52,8 +62,14 @@ public static class BpfText
     /// <param name="most">How many bytes are looked at.</param>
     public static int IndexOf(this KernelString text, ReadOnlySpan<byte> wanted, ulong most) => FindStart(text, ref MemoryMarshal.GetReference(wanted), most);
 
-    /// <summary>Where another text is in it, with ASCII letters alike in upper and lower case (<c>bpf_strcasestr</c>, 7.0); -2 (ENOENT) where it is not.</summary>
+    /// <summary>Where another text is in it, with ASCII letters alike in upper and lower case (<c>bpf_strcasestr</c>, 6.19); -2 (ENOENT) where it is not.</summary>
     public static int IndexOfIgnoringCase(this KernelString text, ReadOnlySpan<byte> wanted) => FindCase(text, ref MemoryMarshal.GetReference(wanted));
+
+    /// <summary>Where another text is in the first bytes of it, with ASCII letters alike in upper and lower case (<c>bpf_strncasestr</c>, 6.19); -2 (ENOENT) where it is not.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="wanted">What is looked for.</param>
+    /// <param name="most">How many bytes are looked at.</param>
+    public static int IndexOfIgnoringCase(this KernelString text, ReadOnlySpan<byte> wanted, ulong most) => FindCaseStart(text, ref MemoryMarshal.GetReference(wanted), most);
 
     /// <summary>How many bytes at its beginning are among others (<c>bpf_strspn</c>).</summary>
     public static int CountOf(this KernelString text, ReadOnlySpan<byte> accepted) => Span(text, ref MemoryMarshal.GetReference(accepted));
@@ -75,6 +91,12 @@ public static class BpfText
 
     [KernelFunction("bpf_strcasestr")]
     private static int FindCase(KernelString text, ref byte wanted) => throw KernelOnly.Error();
+
+    [KernelFunction("bpf_strncasestr")]
+    private static int FindCaseStart(KernelString text, ref byte wanted, ulong most) => throw KernelOnly.Error();
+
+    [KernelFunction("bpf_strnchr")]
+    private static int FindByte(KernelString text, ulong most, sbyte wanted) => throw KernelOnly.Error();
 
     [KernelFunction("bpf_strstr")]
     private static int Find(KernelString text, ref byte wanted) => throw KernelOnly.Error();

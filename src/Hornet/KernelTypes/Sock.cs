@@ -44,6 +44,23 @@ public interface Sock
     uint NetworkNamespace { get; }
 }
 
+/// <summary>What all sockets have, those that wait and those that are asked for too (<c>struct sock_common</c>).</summary>
+[KernelType("sock_common")]
+public interface SockCommon
+{
+    /// <summary>The address family.</summary>
+    ushort SkcFamily { get; }
+
+    /// <summary>The state, of TCP's.</summary>
+    byte SkcState { get; }
+
+    /// <summary>The local port.</summary>
+    ushort SkcNum { get; }
+
+    /// <summary>The other's port, in the network's byte order.</summary>
+    ushort SkcDport { get; }
+}
+
 /// <summary>A packet on its way through the kernel (<c>struct sk_buff</c>).</summary>
 [KernelType("sk_buff")]
 public interface SkBuff

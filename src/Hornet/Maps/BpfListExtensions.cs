@@ -39,5 +39,29 @@ public static class BpfListExtensions
         /// <returns>A null reference when there is none.</returns>
         [KernelOnly]
         public ref T Back() => throw KernelOnly.Error();
+
+        /// <summary>Puts an object behind another one (<c>bpf_list_add</c>, 7.2). It is the list's from then on.</summary>
+        /// <param name="item">The object.</param>
+        /// <param name="before">What it is put behind: in the list.</param>
+        /// <returns>False when it is in a list already, or the other is not in this one; the reference is given back then.</returns>
+        [KernelOnly]
+        public bool PutBehind(scoped ref T item, scoped ref T before) => throw KernelOnly.Error();
+
+        /// <summary>Takes an object out (<c>bpf_list_del</c>, 7.2): to be freed, or put in somewhere.</summary>
+        /// <returns>A null reference when it is not in this list.</returns>
+        [KernelOnly]
+        public ref T Remove(scoped ref T item) => throw KernelOnly.Error();
+
+        /// <summary>Whether there is no object (<c>bpf_list_empty</c>, 7.2).</summary>
+        [KernelOnly]
+        public bool IsEmpty() => throw KernelOnly.Error();
+
+        /// <summary>Whether an object is the first (<c>bpf_list_is_first</c>, 7.2).</summary>
+        [KernelOnly]
+        public bool IsFirst(scoped ref T item) => throw KernelOnly.Error();
+
+        /// <summary>Whether an object is the last (<c>bpf_list_is_last</c>, 7.2).</summary>
+        [KernelOnly]
+        public bool IsLast(scoped ref T item) => throw KernelOnly.Error();
     }
 }

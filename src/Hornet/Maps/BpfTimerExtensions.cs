@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Hornet.KernelTypes;
 using Hornet.Maps;
 
 namespace Hornet;
@@ -38,5 +39,12 @@ public static class BpfTimerExtensions
         /// <returns>Whether it was running.</returns>
         [KernelOnly]
         public bool Cancel() => throw KernelOnly.Error();
+
+        /// <summary>Stops the timer without waiting for a callback that runs (<c>bpf_timer_cancel_async</c>, 7.0): in callbacks too.</summary>
+        /// <returns>Whether it was waiting.</returns>
+        public bool CancelSoon() => CancelWithoutWaiting(ref timer) == 1;
     }
+
+    [KernelFunction("bpf_timer_cancel_async")]
+    private static int CancelWithoutWaiting(ref BpfTimer timer) => throw KernelOnly.Error();
 }

@@ -346,6 +346,148 @@ public class KernelFunctionTests
         Assert.Equal((10L, 1L, 603L, 6L), (numbers.A, numbers.B, numbers.C, numbers.D));
     }
 
+    private struct Texts
+    {
+        public long A, B, C, D, E, F, G, H;
+    }
+
+    [KernelFact(Needs.SyscallPrograms, MinKernel = "6.18")]
+    public void Every_member_of_texts_gives_what_it_says()
+    {
+        using BpfSession session = new();
+        var program = session.LoadSyscall((ref Texts texts) =>
+        {
+            var comm = Bpf.CurrentTask.Comm;
+            texts.A = comm.CompareTo(comm) + 10 * comm.CompareTo("talker"u8) + 100 * comm.CompareTo("zz"u8);
+            texts.B = comm.CompareIgnoringCase("TALKER-ONE"u8) + 10 * comm.CompareIgnoringCase("TALKER-TWO"u8);
+            texts.C = comm.GetLength(4) + 100 * comm.GetLength(40);
+            texts.D = comm.LastIndexOf('e') + 100 * comm.LastIndexOf('x');
+            texts.E = comm.IndexOf("one"u8, 9) + 1000 * comm.IndexOf("one"u8, 10);
+            texts.F = comm.IndexOf((sbyte)'-', 6) + 1000 * comm.IndexOf((sbyte)'-', 7);
+            texts.G = comm.IndexOfOrEnd((sbyte)'-') + 100 * comm.IndexOfOrEnd((sbyte)'x');
+            texts.H = comm.CountOf("tlak"u8) + 100 * comm.CountUntil("-"u8);
+            return 0;
+        });
+        Texts texts = default;
+        int returned = -1;
+        Thread thread = new(() =>
+        {
+            File.WriteAllText("/proc/thread-self/comm", "talker-one");
+            returned = program.Run(ref texts);
+        });
+        thread.Start();
+        thread.Join();
+        Assert.Equal(0, returned);
+        const int NotThere = -2;
+        Assert.Equal((0 + 10 - 100, 0 - 10, 4 + 100 * 10, 9 + 100 * NotThere), (texts.A, texts.B, texts.C, texts.D));
+        Assert.Equal((NotThere + 1000 * 7, NotThere + 1000 * 6, 6 + 100 * 10, 4 + 100 * 6), (texts.E, texts.F, texts.G, texts.H));
+    }
+
+    [KernelFact(Needs.SyscallPrograms, MinKernel = "7.0")]
+    public void Texts_are_searched_with_letters_alike()
+    {
+        using BpfSession session = new();
+        var program = session.LoadSyscall((ref Numbers numbers) =>
+        {
+            var comm = Bpf.CurrentTask.Comm;
+            numbers.A = comm.CompareIgnoringCase("TALKER-TWO"u8, 7) + 10 * comm.CompareIgnoringCase("TALKER-TWO"u8, 8);
+            numbers.B = comm.IndexOfIgnoringCase("ONE"u8);
+            numbers.C = comm.IndexOfIgnoringCase("ONE"u8, 9);
+            numbers.D = comm.IndexOfIgnoringCase("ONE"u8, 10);
+            return 0;
+        });
+        Numbers numbers = default;
+        int returned = -1;
+        Thread thread = new(() =>
+        {
+            File.WriteAllText("/proc/thread-self/comm", "talker-one");
+            returned = program.Run(ref numbers);
+        });
+        thread.Start();
+        thread.Join();
+        Assert.Equal(0, returned);
+        Assert.Equal((-10, 7, -2, 7), (numbers.A, numbers.B, numbers.C, numbers.D));
+    }
+
+    [KernelFact(Needs.SyscallPrograms, Needs.Iterators, MinKernel = "6.7")]
+    public void Processes_of_a_control_group_are_iterated()
+    {
+        using TestCgroup group = new();
+        ulong id = group.Id;
+        int me = Environment.ProcessId;
+        using var rows = BpfArray<Numbers>.Create("rows", 1);
+        using BpfSession session = new();
+        // The kernel has this one for iterators that may sleep, and for security hooks.
+        using var link = session.AttachIterator("cgroup", (Cgroup? cgroup) =>
+        {
+            if (cgroup is null || cgroup.Id != id) return;
+            ref var row = ref rows.Find(0);
+            if (System.Runtime.CompilerServices.Unsafe.IsNullRef(ref row)) return;
+            foreach (var task in BpfIterator.ProcessesIn(cgroup.Self))
+            {
+                row.A++;
+                if (task.Tgid == me) row.B++;
+            }
+        }, new() { Cgroup = group.Path }, sleepable: true);
+        void Walk()
+        {
+            rows[0] = default;
+            using var stream = link.OpenRead();
+            stream.CopyTo(Stream.Null);
+        }
+        group.Run(() =>
+        {
+            Walk();
+            Assert.Equal((1, 1), (rows[0].A, rows[0].B));
+        });
+        Walk();
+        Assert.Equal((0, 0), (rows[0].A, rows[0].B));
+    }
+
+    [KernelFact(Needs.SyscallPrograms, MinKernel = "6.7")]
+    public void Memory_areas_are_iterated()
+    {
+        using BpfSession session = new();
+        var program = session.LoadSyscall((ref Numbers numbers) =>
+        {
+            ulong wanted = (ulong)numbers.A;
+            long areas = 0;
+            numbers.B = 0;
+            foreach (var area in BpfIterator.Areas(Bpf.CurrentTask))
+            {
+                areas++;
+                if (area.VmStart <= wanted && wanted < area.VmEnd) numbers.B = (long)area.VmStart;
+            }
+            numbers.C = areas;
+            areas = 0;
+            long first = 0;
+            foreach (var area in BpfIterator.Areas(Bpf.CurrentTask, wanted))
+            {
+                areas++;
+                if (first == 0) first = (long)area.VmStart;
+            }
+            numbers.A = areas;
+            numbers.D = first;
+            return 0;
+        });
+        nint memory;
+        unsafe
+        {
+            memory = (nint)System.Runtime.InteropServices.NativeMemory.Alloc(64);
+        }
+        Numbers numbers = new() { A = memory };
+        Assert.Equal(0, program.Run(ref numbers));
+        unsafe
+        {
+            System.Runtime.InteropServices.NativeMemory.Free((void*)memory);
+        }
+        string[] map = File.ReadAllLines("/proc/self/maps");
+        Assert.Contains(map, line => line.StartsWith($"{numbers.B:x}-", StringComparison.Ordinal));
+        Assert.Equal(numbers.B, numbers.D);
+        Assert.InRange(numbers.C, map.Length / 2, map.Length * 2);
+        Assert.InRange(numbers.A, 1, numbers.C);
+    }
+
     [KernelFact(MinKernel = "6.0")]
     public void Connections_are_made_found_and_given_back()
     {

@@ -199,7 +199,6 @@ public class KernelWorkTests
         Assert.Equal(0, numbers.B);
     }
 
-
     [KernelFunction("bpf_local_irq_save")]
     private static void SaveInterrupts(ref ulong flags) => throw new NotSupportedException();
 

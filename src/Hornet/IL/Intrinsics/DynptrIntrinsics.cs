@@ -11,7 +11,8 @@ internal static class DynptrIntrinsics
     public static void Register(IntrinsicRegistry registry)
     {
         registry.Add(typeof(BpfDynptr), Find, "Find");
-        registry.Add(typeof(BpfDynptr), Slice, "Slice");
+        registry.Add(typeof(BpfDynptr), static call => Slice(call, "bpf_dynptr_slice"), "Slice");
+        registry.Add(typeof(BpfDynptr), static call => Slice(call, "bpf_dynptr_slice_rdwr"), "SliceForWriting");
         registry.Add(typeof(BpfRingBuffer<>), Reserve, "ReserveBytes");
     }
 
@@ -23,15 +24,14 @@ internal static class DynptrIntrinsics
         return new Pointer(t.Call(BpfHelper.DynptrData, IrType.Pointer(new Region(RegionKind.Memory, size)), dynptr, t.Widen(call.Number(0), false), Translator.Number(size)));
     }
 
-    private static ILValue? Slice(IntrinsicCall call)
+    private static ILValue? Slice(IntrinsicCall call, string function)
     {
-        const string Function = "bpf_dynptr_slice";
         var t = call.Translator;
-        if (t.UnavailableFunction(Function) is { } refused) return t.Report(TracingRules.KernelFunction, refused);
+        if (t.UnavailableFunction(function) is { } refused) return t.Report(TracingRules.KernelFunction, refused);
         int size = Layout.SizeOf(call.TypeArgument());
         var dynptr = t.AddressOf(t.RealPointer(call.Target!));
         var buffer = t.AddressOf(t.RealPointer(call.Arguments[1]));
-        return new Pointer(t.Emit(new KernelFunctionCall(Function, IrType.Pointer(new Region(RegionKind.Memory, size)), dynptr, t.Widen(call.Number(0), false), buffer, Translator.Number(size))));
+        return new Pointer(t.Emit(new KernelFunctionCall(function, IrType.Pointer(new Region(RegionKind.Memory, size)), dynptr, t.Widen(call.Number(0), false), buffer, Translator.Number(size))));
     }
 
     private static ILValue? Reserve(IntrinsicCall call)

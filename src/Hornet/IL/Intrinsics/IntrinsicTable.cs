@@ -66,6 +66,7 @@ internal static class IntrinsicTable
         WalkIntrinsics.Register(registry);
         IteratorIntrinsics.Register(registry);
         DynptrIntrinsics.Register(registry);
+        CastIntrinsics.Register(registry);
         PacketIntrinsics.Register(registry);
         NetfilterIntrinsics.Register(registry);
         return registry.Entries;

@@ -30,6 +30,7 @@ internal static class IteratorIntrinsics
         registry.Add(type, static call => new KernelWalk("bpf_iter_css_task", [call.Arguments[0], new Scalar(Translator.Number32(CssTaskProcesses))], "task_struct"), "ProcessesIn");
         registry.Add(type, static call => new KernelWalk("bpf_iter_task_vma", [call.Arguments[0], call.Arguments[1] is Scalar address ? new Scalar(call.Translator.Widen(address.Ir, false)) : call.Arguments[1]], "vm_area_struct"), "Areas");
         registry.Add(type, static _ => new KernelWalk("bpf_iter_kmem_cache", [], "kmem_cache"), "SlabCaches");
+        registry.Add(type, static _ => new KernelWalk("bpf_iter_dmabuf", [], "dma_buf"), "DmaBufs");
         registry.Add(type, static call => new KernelWalk("bpf_iter_bits", [call.Arguments[0], new Scalar(Translator.Number32(1))], null), "Bits");
     }
 

@@ -20,6 +20,11 @@ internal static class ObjectIntrinsics
         registry.Add(list, static call => Show(call, "bpf_list_pop_back", typeof(BpfListNode)), "PopBack");
         registry.Add(list, static call => Show(call, "bpf_list_front", typeof(BpfListNode)), "Front");
         registry.Add(list, static call => Show(call, "bpf_list_back", typeof(BpfListNode)), "Back");
+        registry.Add(list, PutBehind, "PutBehind");
+        registry.Add(list, static call => Show(call, "bpf_list_del", typeof(BpfListNode)), "Remove");
+        registry.Add(list, static call => Ask(call, "bpf_list_empty"), "IsEmpty");
+        registry.Add(list, static call => Ask(call, "bpf_list_is_first"), "IsFirst");
+        registry.Add(list, static call => Ask(call, "bpf_list_is_last"), "IsLast");
         var tree = typeof(BpfTreeExtensions);
         registry.Add(tree, Add, "Add");
         registry.Add(tree, static call => Show(call, "bpf_rbtree_remove", typeof(BpfTreeNode)), "Remove");
@@ -74,6 +79,31 @@ internal static class ObjectIntrinsics
         var t = call.Translator;
         if (IsUnavailable(call, function) || KernelFieldIntrinsics.Field(call, call.Arguments[0]) is not { } root || Node(call, call.Arguments[1], typeof(BpfListNode)) is not { } node) return ErrorValue.Instance;
         return Succeeded(t, t.Emit(new KernelFunctionCall(function, IrType.I64, root, node, Translator.Number(0), Translator.Number(0))));
+    }
+
+    private static ILValue? PutBehind(IntrinsicCall call)
+    {
+        const string Function = "bpf_list_add";
+        var t = call.Translator;
+        if (IsUnavailable(call, Function) || KernelFieldIntrinsics.Field(call, call.Arguments[0]) is not { } root || Node(call, call.Arguments[1], typeof(BpfListNode)) is not { } node
+            || Node(call, call.Arguments[2], typeof(BpfListNode)) is not { } before) return ErrorValue.Instance;
+        return Succeeded(t, t.Emit(new KernelFunctionCall(Function, IrType.I64, root, node, before)));
+    }
+
+    // A question about a list, and about an object where there is one.
+    private static ILValue? Ask(IntrinsicCall call, string function)
+    {
+        var t = call.Translator;
+        if (IsUnavailable(call, function) || KernelFieldIntrinsics.Field(call, call.Arguments[0]) is not { } root) return ErrorValue.Instance;
+        List<Value> arguments = [root];
+        if (call.Arguments.Length > 1)
+        {
+            if (Node(call, call.Arguments[1], typeof(BpfListNode)) is not { } node) return ErrorValue.Instance;
+            arguments.Add(node);
+        }
+        var answer = t.Emit(new KernelFunctionCall(function, IrType.I64, [.. arguments]));
+        // What the kernel calls bool is one byte of the register.
+        return new Scalar(t.Comparison(Predicate.NotEqual, t.Arithmetic(BinaryOperator.And, answer, Translator.Number(0xff)), Translator.Number(0)));
     }
 
     private static Scalar Succeeded(Translator t, Value status) => new(t.Comparison(Predicate.Equal, t.Narrow(status), Translator.Number32(0)));

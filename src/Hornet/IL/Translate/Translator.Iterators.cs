@@ -1,6 +1,7 @@
 using System.Reflection;
 using Hornet.Compiler.KernelTypes;
 using Hornet.IL.Intrinsics;
+using Hornet.Isa;
 
 namespace Hornet.IL.Translate;
 
@@ -11,7 +12,9 @@ internal sealed partial class Translator
     public bool HasFunction(string name) => KernelPrototypes.Find(Request.Options.KernelTypes, name) is not null;
 
     /// <summary>Why this kind of program cannot call a function of the kernel; null when it can, or when that cannot be known.</summary>
-    public string? UnavailableFunction(string name) => Unavailable(name);
+    public string? UnavailableFunction(string name) => !HasFunction(name) && KernelFunctionTable.FirstKernel(name) is { } first && Request.Options.Kernel is { } kernel && kernel < first
+        ? $"{name} exists since kernel {first}; this one is {kernel.Major}.{kernel.Minor}"
+        : Unavailable(name);
 
     // Those in whose try blocks the current instruction is, here and in the callers that are translated into the same
     // function. The innermost come first.

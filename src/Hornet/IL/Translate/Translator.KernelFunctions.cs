@@ -36,6 +36,8 @@ internal sealed partial class Translator
             return Report(TracingRules.KernelFunction, $"this kernel has no function '{name}'. {CloseNames.Suggest(name, names)}".TrimEnd());
         }
         if (Unavailable(name) is { } refused) return Report(TracingRules.KernelFunction, refused);
+        if (name.StartsWith("bpf_xdp_metadata_", StringComparison.Ordinal) && Request.Constants is null && (Request.Flags & Programs.ProgramFlags.XdpDeviceBoundOnly) == 0)
+            return Report(TracingRules.KernelFunction, $"{name} asks the driver of one interface, and this program is for all: load it with BpfSession.LoadXdpFor");
         string declared = Declare(name, prototype);
         var parameters = method.GetParameters();
         List<Value> values = [];
@@ -96,8 +98,16 @@ internal sealed partial class Translator
 
         if (KernelViews.NameOf(type) is { } view)
         {
-            if (!isPointer || kind.Target.Resolve().IsComposite && MemberPath.NameOf(kind.Target, "") is var target && target != view) return Wrong();
+            // What extends another view begins with it.
+            if (!isPointer || kind.Target.Resolve().IsComposite && MemberPath.NameOf(kind.Target, "") is var target && target != view && !Array.Exists(type.GetInterfaces(), i => KernelViews.NameOf(i) == target)) return Wrong();
             return value is Pointer pointer ? AddressOf(pointer) : Constant.Null(Region.Kernel(view));
+        }
+        if (typeof(Maps.MapView).IsAssignableFrom(type))
+        {
+            if (!isPointer) return Wrong();
+            if (value is ObjectConstant { Instance: Maps.MapView map }) return Emit(new MapReference(Module.AddMap(map.Map)));
+            Report(Rules.NotConstant, $"'{parameter.Name}' of {declared} is a map that is not known");
+            return null;
         }
         if (DeclaredIntrinsics.IsContext(type)) return isPointer ? DeclaredIntrinsics.PointerOf(this, value, type) : Wrong();
         if (Shape.IsSpan(type))

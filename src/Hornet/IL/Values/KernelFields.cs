@@ -11,7 +11,7 @@ internal static class KernelFields
     /// <summary>Whether a value of a type is or has such a field.</summary>
     public static bool IsIn(Type type) => type is { IsValueType: true, IsPrimitive: false, IsEnum: false } && s_known.GetOrAdd(type, static t => Find(t));
 
-    private static bool Find(Type type) => type == typeof(BpfSpinLock) || type == typeof(BpfTimer) || type == typeof(BpfWork) || type == typeof(BpfTaskWork) || type == typeof(BpfListNode) || type == typeof(BpfTreeNode) || type == typeof(BpfReferenceCount)
+    private static bool Find(Type type) => type == typeof(BpfSpinLock) || type == typeof(BpfResilientLock) || type == typeof(BpfTimer) || type == typeof(BpfWork) || type == typeof(BpfTaskWork) || type == typeof(BpfListNode) || type == typeof(BpfTreeNode) || type == typeof(BpfReferenceCount)
         || (type.IsGenericType && type.GetGenericTypeDefinition() is var definition && (definition == typeof(BpfKptr<>) || definition == typeof(BpfList<>) || definition == typeof(BpfTree<>)))
         || Layout.InstanceFields(type).Any(field => field.FieldType != type && IsIn(field.FieldType));
 }

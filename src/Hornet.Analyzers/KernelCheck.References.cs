@@ -12,6 +12,7 @@ internal sealed partial class KernelCheck
     [
         "BpfObjects.New", "BpfObjects.Acquire", "BpfListExtensions.PopFront", "BpfListExtensions.PopBack", "BpfTreeExtensions.Remove", "BpfTask.FromPid", "BpfTask.FromVpid", "BpfTask.Acquire",
         "BpfTask.GetCgroup1", "BpfCgroup.FromId", "BpfCgroup.Acquire", "BpfCgroup.GetAncestor", "BpfCpuMask.Create", "BpfCpuMask.Acquire", "BpfCrypto.Create", "BpfCrypto.Acquire",
+        "BpfFile.GetExecutable", "BpfKeys.FindUserKey", "BpfKeys.FindSystemKeyring", "BpfMemoryCgroup.Find", "BpfMemoryCgroup.FindRoot", "BpfXfrm.FindXfrmState", "BpfListExtensions.Remove",
     ];
 
     private void CheckReferences(IMethodSymbol method, IOperation at)

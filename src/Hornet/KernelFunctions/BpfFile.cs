@@ -33,7 +33,10 @@ public static class BpfFile
     public static int GetAttribute(this KernelFile file, ReadOnlySpan<byte> name, ref BpfDynptr value) => OfFile(file, ref MemoryMarshal.GetReference(name), ref value);
 
     /// <summary>Reads an extended attribute (<c>bpf_get_dentry_xattr</c>, 6.12).</summary>
-    /// <inheritdoc cref="GetAttribute(KernelFile, ReadOnlySpan{byte}, ref BpfDynptr)"/>
+    /// <param name="name">The file by its name, as a parameter of the hook: what was read out of another object is not sure to stay.</param>
+    /// <param name="attribute">The attribute: a literal, whose bytes end with a zero.</param>
+    /// <param name="value">Where it is written.</param>
+    /// <returns>Its length in bytes; a negative error number when there is none (-61, ENODATA) or it does not fit (-34, ERANGE).</returns>
     public static int GetAttribute(this Dentry name, ReadOnlySpan<byte> attribute, ref BpfDynptr value) => OfName(name, ref MemoryMarshal.GetReference(attribute), ref value);
 
     /// <summary>Sets an extended attribute (<c>bpf_set_dentry_xattr</c>, 6.15): one below <c>security.bpf.</c>.</summary>

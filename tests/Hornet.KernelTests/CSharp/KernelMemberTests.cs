@@ -466,8 +466,6 @@ public class KernelMemberTests
     public void Numbers_of_the_memory_controller_are_read()
     {
         Assert.SkipUnless(KernelBtf.Vmlinux.TryFind("bpf_get_root_mem_cgroup", BtfKind.Function, out _), "needs CONFIG_MEMCG");
-        using TestCgroup group = new();
-        ulong id = group.Id;
         using BpfSession session = new();
         var program = session.LoadSyscall((ref Numbers numbers) =>
         {
@@ -477,7 +475,7 @@ public class KernelMemberTests
             numbers.A = (long)root.GetUsage();
             numbers.B = (long)root.GetPageState(0) + (long)root.CountVmEvents(0);
             root.Release();
-            var found = BpfCgroup.FromId(id);
+            var found = BpfCgroup.FromId((ulong)numbers.C);
             if (found is null) return 2;
             var memory = BpfMemoryCgroup.Find(found.Self);
             found.Release();
@@ -487,10 +485,14 @@ public class KernelMemberTests
             memory.Release();
             return 0;
         });
-        Numbers numbers = default;
+        Numbers numbers = new() { C = 1 };
         Assert.Equal(0, program.Run(ref numbers));
-        Assert.True(numbers.A > numbers.C, $"{numbers.A} and {numbers.C} bytes");
+        Assert.True(numbers.A > 1 << 20 && numbers.C > 1 << 20, $"{numbers.A} and {numbers.C} bytes");
         Assert.Equal(0, numbers.D);
+        // A control group whose memory is not counted.
+        using TestCgroup group = new();
+        numbers.C = (long)group.Id;
+        if (!File.ReadAllText(group.Path + "/cgroup.controllers").Contains("memory", StringComparison.Ordinal)) Assert.Equal(3, program.Run(ref numbers));
     }
 
     private struct Alarm
@@ -556,12 +558,21 @@ public class KernelMemberTests
             {
                 if (queue.Waiting.IsEmpty()) answers |= 1;
                 queue.Waiting.PushBack(ref first);
-                queue.Waiting.PutBehind(ref second, ref first);
                 if (!queue.Waiting.IsEmpty()) answers |= 2;
-                if (queue.Waiting.IsFirst(ref first) && !queue.Waiting.IsFirst(ref second)) answers |= 4;
-                if (queue.Waiting.IsLast(ref second) && !queue.Waiting.IsLast(ref first)) answers |= 8;
-                taken = ref queue.Waiting.Remove(ref second);
-                if (queue.Waiting.IsLast(ref first)) answers |= 16;
+                ref var head = ref queue.Waiting.Front();
+                if (Unsafe.IsNullRef(ref head)) BpfObjects.Drop(ref second);
+                else
+                {
+                    queue.Waiting.PutBehind(ref second, ref head);
+                    if (queue.Waiting.IsFirst(ref head) && !queue.Waiting.IsLast(ref head)) answers |= 4;
+                    ref var tail = ref queue.Waiting.Back();
+                    if (!Unsafe.IsNullRef(ref tail))
+                    {
+                        if (queue.Waiting.IsLast(ref tail) && !queue.Waiting.IsFirst(ref tail)) answers |= 8;
+                        taken = ref queue.Waiting.Remove(ref tail);
+                        if (queue.Waiting.IsLast(ref head)) answers |= 16;
+                    }
+                }
                 queue.Answers = answers;
             }
             if (Unsafe.IsNullRef(ref taken)) return TcAction.Shot;

@@ -6,9 +6,9 @@ namespace Hornet.Tests.Docs;
 public partial class SamplePageTests
 {
     [Theory]
-    [InlineData("csharp-maps.md", "MapsSampleTests.cs")]
-    [InlineData("helpers.md", "DeclaredHelperTests.cs", "KernelFunctionTests.cs", "KernelWorkTests.cs", "DynptrTests.cs")]
-    [InlineData("csharp-networking.md", "NetworkSamples.cs", "NetworkStructOpsTests.cs")]
+    [InlineData("csharp-maps.md", "MapsSampleTests.cs", "KernelMemberTests.cs")]
+    [InlineData("helpers.md", "DeclaredHelperTests.cs", "KernelFunctionTests.cs", "KernelWorkTests.cs", "DynptrTests.cs", "KernelMemberTests.cs", "KernelFileTests.cs")]
+    [InlineData("csharp-networking.md", "NetworkSamples.cs", "NetworkStructOpsTests.cs", "KernelMemberTests.cs")]
     [InlineData("csharp-tracing.md", "TracingSamples.cs")]
     public void Every_sample_of_the_page_is_one_that_is_run(string page, params string[] tests)
     {

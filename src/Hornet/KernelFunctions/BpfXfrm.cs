@@ -1,9 +1,11 @@
+using System.Runtime.InteropServices;
 using Hornet.KernelTypes;
 using Hornet.Packets;
 
 namespace Hornet;
 
 /// <summary>Which IPsec state is looked for, and what came of it (<c>struct bpf_xfrm_state_opts</c>).</summary>
+[StructLayout(LayoutKind.Sequential, Size = 36)]
 public struct XfrmQuery
 {
     /// <summary>Afterwards a negative error number when there is none.</summary>

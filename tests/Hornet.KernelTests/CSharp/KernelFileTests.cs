@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Hornet.Btf;
 using Hornet.Compiler.Diagnostics;
-using Hornet.Kernel;
 using Hornet.KernelTypes;
 using Hornet.Maps;
 
@@ -256,19 +255,19 @@ public sealed partial class KernelFileTests : IDisposable
     public void Functions_of_security_hooks_are_refused_elsewhere()
     {
         using BpfSession session = new();
-        Assert.Equal("HRN2203 programs of type SocketFilter cannot call bpf_lookup_system_key", Assert.Single(Refused(() => session.LoadSocketFilter(_ =>
+        Assert.Contains("HRN2203 programs of type SocketFilter cannot call bpf_lookup_system_key", Refused(() => session.LoadSocketFilter(_ =>
         {
             var keyring = BpfKeys.FindSystemKeyring(SystemKeyring.Builtin);
             if (keyring is null) return 1;
             keyring.Release();
             return 0;
-        })).Distinct().Where(text => text.Contains("lookup", StringComparison.Ordinal))));
-        Assert.Contains(Refused(() => session.LoadSocketFilter(_ =>
+        })));
+        Assert.Contains("HRN2203 programs of type SocketFilter cannot call bpf_get_task_exe_file", Refused(() => session.LoadSocketFilter(_ =>
         {
             var program = Bpf.CurrentTask.GetExecutable();
             if (program is null) return 1;
             program.Release();
             return 0;
-        })), text => text == "HRN2203 programs of type SocketFilter cannot call bpf_get_task_exe_file");
+        })));
     }
 }

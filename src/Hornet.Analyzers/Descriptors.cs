@@ -18,7 +18,7 @@ internal static class Descriptors
         Rules.Allocation, Rules.Exceptions, Rules.FloatingPoint, Rules.VirtualCall, Rules.Recursion, Rules.Boxing, Rules.VariableSize, Rules.MutableStatic,
         Rules.CapturedWrite, Rules.NotConstant, Rules.ReferenceInMemory, Rules.ReadOnlyWrite, Rules.Unsupported, Rules.ForbiddenCall, Rules.Linq, Rules.Async,
         Rules.Locks, Rules.Strings, Rules.Printing, Rules.NoBody, Rules.MapMember, Rules.KernelFieldCopied,
-        DiagnosticRules.ReferenceNotReleased, DiagnosticRules.LockNotHeld,
+        DiagnosticRules.ReferenceNotReleased, DiagnosticRules.UsedAfterRelease, DiagnosticRules.LockNotHeld, DiagnosticRules.ForbiddenUnderLock,
     ];
 
     /// <summary>All that may be reported.</summary>

@@ -21,6 +21,9 @@ internal sealed partial class KernelCheck
         // A method may be called with the lock held.
         if (owner is "BpfListExtensions" or "BpfTreeExtensions" && Current.Caller is null && !EntersLock(at))
             Report(DiagnosticRules.LockNotHeld, at.Syntax, $"{method.Name} is called, and no lock is held");
+        if (HeldLock(at) && Forbids(owner, method)) ReportOnce(DiagnosticRules.ForbiddenUnderLock, at.Syntax, $"{Members.NameOf(method)} is called while a lock is held");
+        if (at is IInvocationOperation { Parent: IExpressionStatementOperation { Parent: IBlockOperation block } statement } back && LateUse(back, statement, block) is { } late)
+            ReportOnce(DiagnosticRules.UsedAfterRelease, late.Syntax, $"what {method.Name} gave back is used afterwards");
         if (s_acquires.Contains($"{owner}.{method.Name}") && IsForgotten(at)) Report(DiagnosticRules.ReferenceNotReleased, at.Syntax, $"what {method.Name} gave is not given back");
     }
 
@@ -56,4 +59,40 @@ internal sealed partial class KernelCheck
             _ => true,
         };
     }
+
+    // In the body of: using (value.Lock.Enter())
+    private static bool HeldLock(IOperation at)
+    {
+        for (var (inner, outer) = (at, at.Parent); outer is not null; (inner, outer) = (outer, outer.Parent))
+        {
+            if (outer is IAnonymousFunctionOperation or ILocalFunctionOperation) return false;
+            if (outer is IUsingOperation { Resources: IInvocationOperation { TargetMethod: { Name: "Enter" } enter } } scope && inner == scope.Body && OwnerOf(enter) == "BpfSpinLockExtensions") return true;
+        }
+        return false;
+    }
+
+    // What is a call of the kernel always, whatever else is known.
+    private static bool Forbids(string owner, IMethodSymbol method) => owner switch
+    {
+        "Bpf" => method.Name is "get_KtimeNs" or "get_BootTimeNs" or "get_Random",
+        "BpfHashMap" => method.Name is "Find" or "GetOrAdd" or "Remove",
+        _ => false,
+    };
+
+    // The first use behind a call that gives a reference back, in the statements that follow it in its block: those are always behind it.
+    private IOperation? LateUse(IInvocationOperation back, IOperation statement, IBlockOperation block)
+    {
+        if (!(back.TargetMethod.Name == "Release" && back.TargetMethod.IsExtensionMethod || back.TargetMethod.Name == "Drop" && OwnerOf(back.TargetMethod) == "BpfObjects")
+            || back.Arguments is not [{ Value: var given }] || Syntaxes.Bare(given) is not ILocalReferenceOperation { Local: var local } || !IsTakenOnce(local)) return null;
+        return block.Operations.SkipWhile(other => other != statement).Skip(1).SelectMany(other => other.DescendantsAndSelf()).OfType<ILocalReferenceOperation>()
+            .Where(use => SymbolEqualityComparer.Default.Equals(use.Local, local)).FirstOrDefault(use => IsRead(use.Parent) || use.Parent is IArgumentOperation { Parent: IInvocationOperation { TargetMethod: var used } } && Members.IsHornets(used))?.Parent;
+    }
+
+    private bool IsTakenOnce(ILocalSymbol local) =>
+        Current.Body.Descendants().OfType<IVariableDeclaratorOperation>().Any(declared => SymbolEqualityComparer.Default.Equals(declared.Symbol, local)
+            && declared.GetVariableInitializer()?.Value is { } value && Syntaxes.Bare(value) is IInvocationOperation { TargetMethod: var taken } && s_acquires.Contains($"{OwnerOf(taken)}.{taken.Name}"))
+        && !Current.Body.Descendants().OfType<IAssignmentOperation>().Any(assignment => assignment.Target is ILocalReferenceOperation assigned && SymbolEqualityComparer.Default.Equals(assigned.Local, local));
+
+    // A number that is loaded; addresses of what lies inside are only computed.
+    private static bool IsRead(IOperation? user) => user is IPropertyReferenceOperation or IFieldReferenceOperation && user.Type is { SpecialType: >= SpecialType.System_Boolean and <= SpecialType.System_UInt64 };
 }

@@ -825,6 +825,33 @@ internal static class ObjectForgotten
     }
 }
 
+internal static class ObjectUsedAfterItWasFreed
+{
+    [KernelCode]
+    static XdpAction Kernel(XdpContext ctx)
+    {
+        ref var queue = ref Shared.Jobs.GetOrAdd(1);
+        ref var job = ref BpfObjects.New<Job>();
+        if (System.Runtime.CompilerServices.Unsafe.IsNullRef(ref job)) return XdpAction.Drop;
+        BpfObjects.Drop(ref job);
+        return job.Number > 10 ? XdpAction.Drop : XdpAction.Pass; // HRN3017
+    }
+}
+
+internal static class ClockUnderLock
+{
+    [KernelCode]
+    static XdpAction Kernel(XdpContext ctx)
+    {
+        ref var account = ref Shared.Accounts.GetOrAdd(1);
+        using (account.Lock.Enter())
+        {
+            account.Packets = Bpf.KtimeNs; // HRN3019
+        }
+        return XdpAction.Pass;
+    }
+}
+
 internal static class ManyAtOnce
 {
     [KernelCode]

@@ -3,6 +3,7 @@ using Hornet.Compiler;
 using Hornet.Compiler.Diagnostics;
 using Hornet.Compiler.IR;
 using Hornet.IL;
+using Hornet.Isa;
 using Microsoft.CodeAnalysis.Text;
 using Finding = Hornet.Compiler.Diagnostics.Diagnostic;
 
@@ -30,11 +31,13 @@ internal static class Verdicts
         }
     }
 
+    private static readonly string[] s_further = [DiagnosticRules.ReferenceNotReleased.Id, DiagnosticRules.UsedAfterRelease.Id, DiagnosticRules.LockNotHeld.Id, DiagnosticRules.ForbiddenUnderLock.Id];
+
     // Of what is found in the translated code, the analyzers know these.
     private static IReadOnlyList<Finding> CompiledFurther(IrModule module)
     {
-        // References and lists are the business of the kernel's functions.
-        if (!module.Functions.Any(function => function.Instructions.Any(instruction => instruction is KernelFunctionCall))) return [];
+        // References and lists are the business of the kernel's functions, and locks of two helpers.
+        if (!module.Functions.Any(function => function.Instructions.Any(instruction => instruction is KernelFunctionCall or HelperCall { Helper: BpfHelper.SpinLock }))) return [];
         try
         {
             BpfCompiler.Compile(module);
@@ -42,7 +45,7 @@ internal static class Verdicts
         }
         catch (CompilationException error)
         {
-            return [.. error.Diagnostics.Where(finding => finding.Id == DiagnosticRules.ReferenceNotReleased.Id || finding.Id == DiagnosticRules.LockNotHeld.Id)];
+            return [.. error.Diagnostics.Where(finding => s_further.Contains(finding.Id))];
         }
     }
 

@@ -1,3 +1,4 @@
+using Hornet.Isa;
 using Hornet.Programs;
 using Hornet.Programs.Verifier;
 using Hornet.Script.Source;
@@ -9,10 +10,14 @@ internal static class HelperRefusal
 {
     /// <summary>The refusal as a message about the script; null when it is another one, or its place is not known.</summary>
     /// <param name="refusal">What the kernel said.</param>
+    /// <param name="instructions">The program that it refused.</param>
     /// <param name="places">The places that programs were made of.</param>
-    public static ScriptDiagnostic? Explain(VerifierException refusal, IEnumerable<SourceSpan> places)
+    public static ScriptDiagnostic? Explain(VerifierException refusal, IEnumerable<Instruction> instructions, IEnumerable<SourceSpan> places)
     {
-        if (refusal.Explanation is not { Category: VerifierCategory.Helper, Source: { } line } why || NameOf(why) is not { } helper) return null;
+        if (refusal.Explanation is not { Category: VerifierCategory.Helper } why || CallOf(why)?.Split('#') is not [var helper, var text] || !int.TryParse(text, out int number)) return null;
+        // The kernel tells the line of a call; where in the line it is, the program knows.
+        var line = instructions.FirstOrDefault(i => i.IsHelperCall && i.Constant == number && (why.Source is null || i.Metadata?.Source?.Line == why.Source.Line)).Metadata?.Source;
+        if (line is null) return null;
         var place = places.Where(p => IsAt(p, line)).OrderByDescending(p => p.End).FirstOrDefault();
         if (place.Source is null) return null;
         ScriptDiagnostic diagnostic = new(ScriptSeverity.Error, place, $"helper {helper} not allowed in probe");
@@ -20,16 +25,15 @@ internal static class HelperRefusal
         return diagnostic;
     }
 
-    // Of "call bpf_d_path#147", or of the verifier's line where that names it.
-    private static string? NameOf(VerifierExplanation why)
+    // "bpf_d_path#147": of the instruction, or of the verifier's line where that names it.
+    private static string? CallOf(VerifierExplanation why)
     {
         const string Call = "call ", Unusable = "program of this type cannot use helper ";
-        string? text = why.Message == "helper call is not allowed in probe" && why.Instruction?.StartsWith(Call, StringComparison.Ordinal) == true ? why.Instruction[Call.Length..]
+        return why.Message == "helper call is not allowed in probe" && why.Instruction?.StartsWith(Call, StringComparison.Ordinal) == true ? why.Instruction[Call.Length..]
             : why.Message.StartsWith(Unusable, StringComparison.Ordinal) ? why.Message[Unusable.Length..]
             : null;
-        return text?.Split('#')[0];
     }
 
-    private static bool IsAt(SourceSpan place, Hornet.Isa.SourceLine line) =>
+    private static bool IsAt(SourceSpan place, SourceLine line) =>
         place.Source is { } source && source.Name == line.File && source.LineAndColumn(place.Start) == (line.Line, line.Column);
 }

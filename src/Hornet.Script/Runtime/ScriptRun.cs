@@ -222,7 +222,7 @@ internal sealed partial class ScriptRun : IDisposable
         catch (BpfException e)
         {
             var verifier = e as VerifierException;
-            if (verifier is not null && HelperRefusal.Explain(verifier, _script.Places) is { } diagnostic) _log.Report(diagnostic);
+            if (verifier is not null && HelperRefusal.Explain(verifier, spec.Programs.FirstOrDefault(p => p.Name == verifier.Program)?.Instructions ?? [], _script.Places) is { } diagnostic) _log.Report(diagnostic);
             else _log.Error(e.Message);
             if (verifier is not null) _log.Verbose(verifier.Log);
             return false;

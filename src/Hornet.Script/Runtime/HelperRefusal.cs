@@ -15,14 +15,24 @@ internal static class HelperRefusal
     public static ScriptDiagnostic? Explain(VerifierException refusal, IEnumerable<Instruction> instructions, IEnumerable<SourceSpan> places)
     {
         if (refusal.Explanation is not { Category: VerifierCategory.Helper } why || CallOf(why)?.Split('#') is not [var helper, var text] || !int.TryParse(text, out int number)) return null;
-        // The kernel tells the line of a call; where in the line it is, the program knows.
-        var line = instructions.FirstOrDefault(i => i.IsHelperCall && i.Constant == number && (why.Source is null || i.Metadata?.Source?.Line == why.Source.Line)).Metadata?.Source;
-        if (line is null) return null;
+        if (LineOf(number, why.Source, instructions) is not { } line) return null;
         var place = places.Where(p => IsAt(p, line)).OrderByDescending(p => p.End).FirstOrDefault();
         if (place.Source is null) return null;
         ScriptDiagnostic diagnostic = new(ScriptSeverity.Error, place, $"helper {helper} not allowed in probe");
         if (why.Suggestion is { } suggestion) diagnostic.Hints.Add(suggestion);
         return diagnostic;
+    }
+
+    // The kernel tells the line of a call; where in the line it is, the program knows, at the first instruction of each place.
+    private static SourceLine? LineOf(int helper, SourceLine? told, IEnumerable<Instruction> instructions)
+    {
+        SourceLine? line = null;
+        foreach (var instruction in instructions)
+        {
+            line = instruction.Metadata?.Source ?? line;
+            if (instruction.IsHelperCall && instruction.Constant == helper && (told is null || line?.Line == told.Line)) return line;
+        }
+        return null;
     }
 
     // "bpf_d_path#147": of the instruction, or of the verifier's line where that names it.

@@ -17,7 +17,8 @@ public class HelperRefusalTests
     private static readonly Instruction[] s_program =
     [
         Instruction.CallHelper(BpfHelper.KtimeGetNs).WithSource(new SourceLine("stdin", 1, 19, "")),
-        Instruction.CallHelper(BpfHelper.DPath).WithSource(new SourceLine("stdin", 1, 25, "")),
+        Instruction.CallHelper(BpfHelper.KtimeGetNs).WithSource(new SourceLine("stdin", 1, 25, "")),
+        Instruction.CallHelper(BpfHelper.DPath),
     ];
 
     [Theory]

@@ -1,4 +1,3 @@
-using Hornet.Script.Binding;
 using Hornet.Script.Probes;
 
 namespace Hornet.Script.Lowering;

@@ -62,7 +62,7 @@ internal abstract partial class Body
 
     private const string WhereTypesComeFrom = "Types come from the kernel (BTF), from the probed program (DWARF), from #include, and from definitions in the script.";
 
-    private ScriptType? FindType(string name) => TypeNames.Find(name) ?? Target?.Types?.FindType(name) ?? Context.Types?.FindType(name) ?? TypeNames.FindC(name);
+    private ScriptType? FindType(string name) => TypeNames.Find(name) ?? Context.Types?.FindDeclared(name) ?? Target?.Types?.FindType(name) ?? Context.Types?.FindType(name) ?? TypeNames.FindC(name);
 
     // A macro's parameter as a type, alone or behind struct and the like.
     private ScriptType? NamedParameter(string name)

@@ -11,6 +11,8 @@ internal sealed class CTypeSource(CDeclarations declarations) : ITypeSource
 {
     private readonly Dictionary<string, ExpressionSyntax?> _constants = new(StringComparer.Ordinal);
 
+    public ScriptType? FindDeclared(string name) => FindType(name);
+
     public ScriptType? FindType(string name) => declarations.TryFindType(name, out var type) ? type : null;
 
     public (EnumType Type, long Value)? FindEnumerator(string name) =>

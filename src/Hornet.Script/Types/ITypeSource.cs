@@ -8,6 +8,9 @@ internal interface ITypeSource
     /// <summary>A type by the name a script gives it: <c>struct x</c>, <c>union x</c>, <c>enum x</c>, or a word (a typedef, <c>size_t</c>); null when there is none.</summary>
     ScriptType? FindType(string name);
 
+    /// <summary>The same of what the script itself declares, which goes before the types of the place.</summary>
+    ScriptType? FindDeclared(string name) => null;
+
     /// <summary>A constant of an enumeration; null when there is none.</summary>
     (EnumType Type, long Value)? FindEnumerator(string name);
 
@@ -25,6 +28,8 @@ internal interface ITypeSource
 internal sealed class TypeSources(params IReadOnlyList<ITypeSource> sources) : ITypeSource
 {
     public ScriptType? FindType(string name) => sources.Select(s => s.FindType(name)).FirstOrDefault(t => t is not null);
+
+    public ScriptType? FindDeclared(string name) => sources.Select(s => s.FindDeclared(name)).FirstOrDefault(t => t is not null);
 
     public (EnumType Type, long Value)? FindEnumerator(string name) => sources.Select(s => s.FindEnumerator(name)).FirstOrDefault(t => t is not null);
 

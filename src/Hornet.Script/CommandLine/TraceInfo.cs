@@ -23,7 +23,7 @@ internal static class TraceInfo
         Is("libdw (DWARF support)", true);
         Is("libsystemd (systemd notify support)", true);
         Is("blazesym (advanced symbolization)", true);
-        Is("dwunwind (DWARF stack unwinding)", false);
+        Is("dwunwind (DWARF stack unwinding)", RuntimeInformation.ProcessArchitecture == Architecture.X64);
         Is("bcc library path resolution", true);
         text.Append("\nKernel helpers\n");
         Is("dpath", Has(BpfHelper.DPath, ProgramType.Tracing));

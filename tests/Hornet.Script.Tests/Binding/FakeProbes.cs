@@ -51,6 +51,8 @@ internal sealed class FakeTarget(ProbeType type, string name) : ProbeTarget
         _ => ProgramType.Kprobe,
     };
 
+    public override ITypeSource? Types => type == ProbeType.Uprobe ? new ProgramTypes() : null;
+
     public override bool HasRegisters => ProgramType is ProgramType.Kprobe or ProgramType.PerfEvent;
 
     public override AddressSpace DefaultSpace => type == ProbeType.Uprobe ? AddressSpace.User : AddressSpace.Kernel;
@@ -74,6 +76,18 @@ internal sealed class FakeTarget(ProbeType type, string name) : ProbeTarget
         ? new($"arg{index}", IntegerType.UInt64, new ArgumentLocation.Register(112 - index * 8)) : null;
 
     public override ScriptArgument? ReturnValue => type == ProbeType.Kretprobe ? new("$retval", IntegerType.UInt64, new ArgumentLocation.Register(80)) : null;
+}
+
+/// <summary>What the probed program declares: struct Own { int theirs; }.</summary>
+internal sealed class ProgramTypes : ITypeSource
+{
+    public ScriptType? FindType(string name) => name == "struct Own" ? new CompositeType(new CompositeTypeInfo(name, false, 4, static () => [new("theirs", IntegerType.Int32, 0)])) : null;
+
+    public (EnumType Type, long Value)? FindEnumerator(string name) => null;
+
+    public ScriptType? FindVariableType(string name) => null;
+
+    public ExpressionSyntax? FindConstant(string name) => null;
 }
 
 /// <summary>struct Foo { int x; char name[16]; struct Foo *next; struct { int y; }; }, enum color { RED, GREEN = 5 }, task_struct.</summary>

@@ -1,5 +1,8 @@
 using System.Text;
 using Hornet.Script.Binding;
+using Hornet.Script.Syntax.C;
+using Hornet.Script.Tests.Syntax.C;
+using Hornet.Script.Types;
 
 namespace Hornet.Script.Tests.Binding;
 
@@ -102,4 +105,13 @@ public class ProbeBindTests : BindTests
     }
 
     private static string[] Programs(string script) => [.. Bind(script).Programs.Select(p => string.Join('|', p.Targets.Select(t => t.FullName)))];
+
+    [Fact]
+    public void A_struct_of_the_script_goes_before_the_programs_of_that_name()
+    {
+        var options = Options with { Types = static (syntax, diagnostics) => new TypeSources(new CTypeSource(CDeclarations.Read(syntax, ReadC.Own(), _ => null, diagnostics)), new FakeTypes()) };
+        Assert.Equal("", Errors("uprobe:/bin/x:f { print(((struct Own *)arg0)->theirs); }", options));
+        Assert.Equal("", Errors("struct Own { int other; int mine; } uprobe:/bin/x:f { print(((struct Own *)arg0)->mine); }", options));
+        Assert.Contains("does not contain a field named 'theirs'", Errors("struct Own { int mine; } uprobe:/bin/x:f { print(((struct Own *)arg0)->theirs); }", options), StringComparison.Ordinal);
+    }
 }

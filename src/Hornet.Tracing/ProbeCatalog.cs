@@ -12,7 +12,8 @@ public static class ProbeCatalog
     /// <summary>Finds probes.</summary>
     /// <param name="pattern">
     /// <c>syscall:open*</c>, <c>tracepoint:sched:*</c>, <c>rawtracepoint:sched_*</c>, <c>function:vfs_*</c>,
-    /// <c>kprobe:do_sys_*</c>, <c>uprobe:/bin/bash:read*</c>, <c>usdt:libc.so.6:*</c>, or a name without a kind.
+    /// <c>kprobe:do_sys_*</c>, <c>uprobe:/bin/bash:read*</c>, <c>usdt:libc.so.6:*</c>, <c>software:*faults</c>, <c>hardware:*</c>,
+    /// <c>iter:task*</c>, <c>lsm:file_*</c>, or a name without a kind.
     /// </param>
     /// <returns>The probes, by kind and in the kind's own order. Nothing matches: empty.</returns>
     /// <exception cref="ArgumentException">The pattern is malformed; the message says how it should be.</exception>
@@ -32,6 +33,9 @@ public static class ProbeCatalog
         if (rest.Length == 0) throw new ArgumentException($"'{pattern}' has no name after the kind; write '{prefix}:*' for all.", nameof(pattern));
         return Find(kind, rest);
     }
+
+    /// <summary>A kind as it is written in patterns: <c>iter</c>.</summary>
+    public static string NameOf(ProbeKind kind) => ProbeKinds.NameOf(kind);
 
     /// <summary>Finds probes of one kind.</summary>
     /// <param name="kind">The kind.</param>
@@ -61,6 +65,9 @@ public static class ProbeCatalog
                     [var binary, var provider, var probe] => StaticProbe.Find(binary, provider, probe),
                     _ => throw new ArgumentException($"'usdt:{name}' has too many parts; write 'usdt:BINARY:PROVIDER:PROBE'.", nameof(name)),
                 };
+            case ProbeKind.Software or ProbeKind.Hardware: return CounterProbe.Find(kind, name);
+            case ProbeKind.Iterator: return IteratorProbe.Find(name);
+            case ProbeKind.Lsm: return LsmProbe.Find(name);
             default: throw new ArgumentOutOfRangeException(nameof(kind));
         }
     }

@@ -23,4 +23,16 @@ public enum ProbeKind
 
     /// <summary>A static probe that a program's author put there: <c>usdt:libc.so.6:libc:setjmp</c>.</summary>
     Usdt,
+
+    /// <summary>Every so many events of a counter of the kernel's: <c>software:page-faults</c>.</summary>
+    Software,
+
+    /// <summary>Every so many events of a counter of the processor's: <c>hardware:cache-misses</c>.</summary>
+    Hardware,
+
+    /// <summary>Every object of a kind, once: <c>iter:task</c>.</summary>
+    Iterator,
+
+    /// <summary>A question to the kernel's security modules: <c>lsm:file_open</c>.</summary>
+    Lsm,
 }

@@ -25,11 +25,17 @@ internal static class ProbeKinds
         ["uretprobe"] = ProbeKind.Uprobe,
         ["u"] = ProbeKind.Uprobe,
         ["usdt"] = ProbeKind.Usdt,
+        ["software"] = ProbeKind.Software,
+        ["hardware"] = ProbeKind.Hardware,
+        ["h"] = ProbeKind.Hardware,
+        ["iter"] = ProbeKind.Iterator,
+        ["it"] = ProbeKind.Iterator,
+        ["lsm"] = ProbeKind.Lsm,
     };
 
     public static IEnumerable<string> Names => s_kinds.Keys;
 
-    public static string NameOf(ProbeKind kind) => kind.ToString().ToLowerInvariant();
+    public static string NameOf(ProbeKind kind) => kind == ProbeKind.Iterator ? "iter" : kind.ToString().ToLowerInvariant();
 
     public static ProbeKind? Find(string name) => s_kinds.TryGetValue(name, out var kind) ? kind : null;
 }

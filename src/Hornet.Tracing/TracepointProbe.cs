@@ -60,12 +60,35 @@ public sealed class TracepointProbe : Probe
 
     private static IEnumerable<TracepointProbe> Matching(string mount, NamePattern group, NamePattern name)
     {
+        if (!group.IsExact)
+        {
+            // One read instead of a walk through all groups.
+            foreach (var (owner, entry) in Available(mount, group, name)) yield return new TracepointProbe(mount, owner, entry);
+            yield break;
+        }
         foreach (string folder in Folders($"{mount}/events", group))
         {
             // The records of the tracers themselves: nothing can be attached to them.
             if (folder is "ftrace") continue;
             foreach (string entry in Folders($"{mount}/events/{folder}", name)) yield return new TracepointProbe(mount, folder, entry);
         }
+    }
+
+    private static List<(string Group, string Event)> Available(string mount, NamePattern group, NamePattern name)
+    {
+        List<(string Group, string Event)> found = [];
+        var rest = File.ReadAllBytes($"{mount}/available_events").AsSpan();
+        while (!rest.IsEmpty)
+        {
+            int end = rest.IndexOf((byte)'\n');
+            var line = end < 0 ? rest : rest[..end];
+            rest = end < 0 ? default : rest[(end + 1)..];
+            int colon = line.IndexOf((byte)':');
+            if (colon < 0 || !group.Matches(line[..colon]) || !name.Matches(line[(colon + 1)..]) || line[..colon].SequenceEqual("ftrace"u8)) continue;
+            found.Add((Encoding.UTF8.GetString(line[..colon]), Encoding.UTF8.GetString(line[(colon + 1)..])));
+        }
+        found.Sort(static (a, b) => string.CompareOrdinal(a.Group, b.Group) is var order and not 0 ? order : string.CompareOrdinal(a.Event, b.Event));
+        return found;
     }
 
     private static IEnumerable<string> Folders(string path, NamePattern pattern)

@@ -16,8 +16,8 @@ internal static class ListCommand
         var verbose = new Option<bool>("--verbose", "-v") { Description = "Show arguments, results and modules" };
         var command = new Command("list", """
             What can be probed on this machine. Kinds: syscall, tracepoint, rawtracepoint, function (a kernel function with
-            a known prototype), kprobe (by symbol), uprobe, usdt. A name without a kind is looked for among system calls,
-            tracepoints and kernel functions.
+            a known prototype), kprobe (by symbol), uprobe, usdt, software, hardware (counters), iter, lsm. A name without a
+            kind is looked for among system calls, tracepoints and kernel functions.
 
             Examples:
               hornet list 'tracepoint:sched:*'          the scheduler's tracepoints
@@ -51,7 +51,7 @@ internal static class ListCommand
             {
                 shown++;
                 rows.BeginRow();
-                rows.Add(probe.Kind.ToString().ToLowerInvariant());
+                rows.Add(ProbeCatalog.NameOf(probe.Kind));
                 rows.Add(probe.Name);
                 if (more)
                 {

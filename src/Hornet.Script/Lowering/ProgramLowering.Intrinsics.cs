@@ -134,7 +134,7 @@ internal sealed partial class ProgramLowering
         if (hasHelper && Options.Has(BpfHelper.GetFuncIp)) return B.Helper(BpfHelper.GetFuncIp, IrType.I64, _frame.Context);
         // Where a function returns, the registers tell its caller; the kernel knows what was entered.
         if (Target.Type == ProbeType.Uretprobe && Options.Has(6, 6)) return B.Helper(BpfHelper.GetFuncIp, IrType.I64, _frame.Context);
-        if (Target.HasRegisters) return Register(PtRegs.InstructionPointer);
+        if (Target.HasRegisters && Target.Type != ProbeType.Kretprobe) return Register(PtRegs.InstructionPointer);
         Error(span, $"{Target.FullName} does not tell its function on this kernel: bpf_get_func_ip exists since kernel {HelperTable.FirstKernel(BpfHelper.GetFuncIp)}");
         return Number(0);
     }

@@ -1,4 +1,5 @@
 using System.Text;
+using Hornet.Tracing;
 
 namespace Hornet.Script.Probes;
 
@@ -78,8 +79,7 @@ internal sealed class AttachPointParser(AttachPointContext context)
         ProbeType.Tracepoint => Tracepoint(),
         ProbeType.RawTracepoint => RawTracepoint(),
         ProbeType.Profile or ProbeType.Interval => Timer(),
-        ProbeType.Software => Counter(CounterEvents.Software),
-        ProbeType.Hardware => Counter(CounterEvents.Hardware),
+        ProbeType.Software or ProbeType.Hardware => Counter(CounterEvents.Of(_point.Type)),
         ProbeType.Watchpoint => Watchpoint(),
         ProbeType.Fentry or ProbeType.Fexit => Fentry(),
         ProbeType.Iter => Iter(),
@@ -252,7 +252,7 @@ internal sealed class AttachPointParser(AttachPointContext context)
             : _point with { Target = _parts[1], Frequency = value };
     }
 
-    private AttachPoint? Counter(CounterEvents.Event[] events)
+    private AttachPoint? Counter(IReadOnlyList<CounterProbe> events)
     {
         string kind = ProbeNames.NameOf(_point.Type);
         if (_parts.Count is not (2 or 3)) return Wrong(1, 2);

@@ -4,6 +4,7 @@ using Hornet.Btf;
 using Hornet.Kernel;
 using Hornet.Programs;
 using Hornet.Script.Types;
+using Hornet.Tracing;
 
 namespace Hornet.Script.Probes;
 
@@ -136,24 +137,8 @@ internal sealed class KernelCatalog(string? traceableFile = null)
         }
     }
 
-    /// <summary>The kinds of iterators: BTF has a context for each.</summary>
-    public static List<string> Iterators(Wildcard pattern)
-    {
-        SortedSet<string> found = new(StringComparer.Ordinal);
-        if (Types is not { } types) return [];
-        foreach (var spec in types.Specs)
-        {
-            foreach (var type in spec.OwnTypes)
-            {
-                if (type.Kind != BtfKind.Struct) continue;
-                var name = type.NameBytes;
-                // What ends so is a note of the verifier's on the context of the same name.
-                if (!name.StartsWith("bpf_iter__"u8) || name.EndsWith("__safe_trusted"u8) || name.EndsWith("__safe_trusted_or_null"u8) || !pattern.Matches(name[10..])) continue;
-                found.Add(Encoding.UTF8.GetString(name[10..]));
-            }
-        }
-        return [.. found];
-    }
+    /// <summary>The kinds of iterators.</summary>
+    public static IEnumerable<IteratorProbe> Iterators(Wildcard pattern) => Types is null ? [] : IteratorProbe.Find("*").Where(i => pattern.Matches(i.Name));
 
     /// <summary>The BPF programs that are loaded, by id, with their whole names.</summary>
     public static IEnumerable<(uint Id, string Name)> BpfPrograms()

@@ -210,10 +210,8 @@ internal sealed class ProbeAttacher(AttachOptions options, IAttachLog log) : IDi
             int length = kind == BreakpointKind.Execute ? 8 : (int)point.Length;
             return PerfEventLink.Attach(program, PerfEventSource.Watch(point.Address!.Value, kind, length), new PerfEventOptions { Period = 1, Process = options.Process, Cookie = cookie });
         }
-        bool isSoftware = target.Type == ProbeType.Software;
-        var known = CounterEvents.Find(isSoftware ? CounterEvents.Software : CounterEvents.Hardware, point.Target)!;
-        var source = isSoftware ? PerfEventSource.Software((SoftwareEvent)known.Number) : PerfEventSource.Hardware((HardwareEvent)known.Number);
-        return PerfEventLink.Attach(program, source, new PerfEventOptions { Period = point.Frequency == 0 ? known.Period : point.Frequency, Process = options.Process, Cookie = cookie });
+        var known = CounterEvents.Find(CounterEvents.Of(target.Type), point.Target)!;
+        return PerfEventLink.Attach(program, known.Source, new PerfEventOptions { Period = point.Frequency == 0 ? known.Period : point.Frequency, Process = options.Process, Cookie = cookie });
     }
 
     private IteratorLink Iterate(IterTarget target, BpfProgram program)

@@ -111,13 +111,13 @@ internal sealed class ProbeListing(KernelCatalog kernel, ScriptProbeOptions opti
                 return StaticProbes(kind, hasTarget ? parts[1] : "*", hasTarget ? string.Join(':', parts[2..]) : rest);
             case ProbeType.Software or ProbeType.Hardware:
                 Wildcard events = new(rest.TrimEnd(':') is "" ? "*" : rest);
-                return CounterEvents.Names(type == ProbeType.Software ? CounterEvents.Software : CounterEvents.Hardware).Where(n => events.Matches(n + ":") || events.Matches(n))
+                return CounterEvents.Names(CounterEvents.Of(type)).Where(n => events.Matches(n + ":") || events.Matches(n))
                     .Order(StringComparer.Ordinal).Select(n => $"{kind}:{n}:");
             case ProbeType.Profile or ProbeType.Interval:
                 Wildcard units = new(rest);
                 return ((string[])["hz", "ms", "s", "us"]).Where(u => units.Matches(u + ":") || units.Matches(u)).Select(u => $"{kind}:{u}:");
             case ProbeType.Iter:
-                return KernelCatalog.Iterators(new Wildcard(rest)).SelectMany(name => Lines($"{kind}:{name}", () => Iterator(name)));
+                return KernelCatalog.Iterators(new Wildcard(rest)).SelectMany(i => Lines($"{kind}:{i.Name}", () => i.Function is { } function ? Prototype(function.Target, 1, withResult: false) : []));
             case ProbeType.Self:
                 return new Wildcard(rest).Matches("signal:SIGUSR1") ? ["self:signal:SIGUSR1"] : [];
             default:
@@ -214,13 +214,6 @@ internal sealed class ProbeListing(KernelCatalog kernel, ScriptProbeOptions opti
             if (line.Length == 0) isOwn = true;
             else if (isOwn && line.StartsWith("\tfield:", StringComparison.Ordinal)) yield return line[7..line.IndexOf(';')];
         }
-    }
-
-    private static IEnumerable<string> Iterator(string name)
-    {
-        if (KernelCatalog.Types?.FindFunction($"bpf_iter_{name}") is not { } function) yield break;
-        // The first is the walk's own state.
-        foreach (string line in Prototype(function.Target, 1, withResult: false)) yield return line;
     }
 }
 

@@ -1,3 +1,5 @@
+using Hornet.Tracing;
+
 namespace Hornet.Script.Probes;
 
 /// <summary>The kinds of probes as scripts name them.</summary>
@@ -56,29 +58,13 @@ internal static class ProbeNames
     public static string NameOf(ProbeType type) => Of(type).Name;
 }
 
-/// <summary>Events of the kernel's counters, with the count that is taken when a script gives none.</summary>
+/// <summary>The events of counters, as attach points name them.</summary>
 internal static class CounterEvents
 {
-    public sealed record Event(string Name, string? Alias, uint Number, ulong Period);
+    public static IReadOnlyList<CounterProbe> Of(ProbeType type) => type == ProbeType.Software ? CounterProbe.Software : CounterProbe.Hardware;
 
-    public static readonly Event[] Software =
-    [
-        new("alignment-faults", null, 7, 1), new("bpf-output", null, 10, 1), new("context-switches", "cs", 3, 1000),
-        new("cpu-clock", "cpu", 0, 1_000_000), new("cpu-migrations", null, 4, 1), new("dummy", null, 9, 1),
-        new("emulation-faults", null, 8, 1), new("major-faults", null, 6, 1), new("minor-faults", null, 5, 100),
-        new("page-faults", "faults", 2, 100), new("task-clock", null, 1, 1),
-    ];
-
-    public static readonly Event[] Hardware =
-    [
-        new("backend-stalls", null, 8, 1_000_000), new("branch-instructions", "branches", 4, 100_000), new("branch-misses", null, 5, 100_000),
-        new("bus-cycles", null, 6, 100_000), new("cache-misses", null, 3, 1_000_000), new("cache-references", null, 2, 1_000_000),
-        new("cpu-cycles", "cycles", 0, 1_000_000), new("frontend-stalls", null, 7, 1_000_000), new("instructions", null, 1, 1_000_000),
-        new("ref-cycles", null, 9, 1_000_000),
-    ];
-
-    public static Event? Find(Event[] events, string name) => Array.Find(events, e => e.Name == name || e.Alias == name);
+    public static CounterProbe? Find(IReadOnlyList<CounterProbe> events, string name) => events.FirstOrDefault(e => e.Names.Contains(name));
 
     /// <summary>What lists show: names and aliases.</summary>
-    public static IEnumerable<string> Names(Event[] events) => events.SelectMany(e => e.Alias is { } alias ? [e.Name, alias] : (string[])[e.Name]);
+    public static IEnumerable<string> Names(IReadOnlyList<CounterProbe> events) => events.SelectMany(e => e.Names);
 }

@@ -120,9 +120,9 @@ internal sealed partial class ProbeResolver
     {
         if (KernelCatalog.Types is not { } types) throw new AttachPointException("iter probes require kernel BTF.");
         if (Wildcard.Is(point.Function))
-            return [.. KernelCatalog.Iterators(new Wildcard(point.Function)).SelectMany(name => Iterators(point with { Function = name }, span, report))];
+            return [.. KernelCatalog.Iterators(new Wildcard(point.Function)).SelectMany(i => Iterators(point with { Function = i.Name }, span, report))];
         if (types.FindType($"struct bpf_iter__{point.Function}") is not CompositeType context)
-            throw new AttachPointException($"iter {point.Function} not available for your kernel version.", CloseNames.Suggest(point.Function, KernelCatalog.Iterators(new Wildcard("*"))));
+            throw new AttachPointException($"iter {point.Function} not available for your kernel version.", CloseNames.Suggest(point.Function, KernelCatalog.Iterators(new Wildcard("*")).Select(i => i.Name)));
         // Pointers are padded to 8 bytes by a union around each.
         List<ScriptArgument> fields = [];
         foreach (var field in context.Info.Fields)

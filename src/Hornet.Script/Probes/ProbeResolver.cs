@@ -120,8 +120,7 @@ internal sealed partial class ProbeResolver(ScriptProbeOptions options) : IProbe
     {
         if (!Wildcard.Is(point.Target)) return [new CounterTarget(point)];
         Wildcard pattern = new(point.Target);
-        var events = point.Type == ProbeType.Software ? CounterEvents.Software : CounterEvents.Hardware;
-        return [.. events.Where(e => pattern.Matches(e.Name)).Select(e => new CounterTarget(point with { Target = e.Name }))];
+        return [.. CounterEvents.Of(point.Type).Where(e => pattern.Matches(e.Name)).Select(e => new CounterTarget(point with { Target = e.Name }))];
     }
 
     /// <summary>No place for an attach point that is no pattern: an error, a warning or nothing, as the script wants it.</summary>

@@ -71,6 +71,33 @@ public class ProbeCatalogTests
     }
 
     [KernelFact]
+    public void Counters_are_found_by_name_and_by_short_name()
+    {
+        Assert.Equal(["major-faults", "minor-faults", "page-faults"], ProbeCatalog.Find("software:*faults").Select(p => p.Name).Except(["alignment-faults", "emulation-faults"]));
+        var clock = (CounterProbe)Assert.Single(ProbeCatalog.Find("software:cpu"));
+        Assert.Equal(("cpu-clock", 1_000_000ul, "software:cpu-clock"), (clock.Name, clock.Period, clock.ToString()));
+        Assert.Equal(["cpu-cycles"], ProbeCatalog.Find("hardware:cycles").Select(p => p.Name));
+        Assert.Equal(10, ProbeCatalog.Find("h:*").Count());
+        Assert.Empty(ProbeCatalog.Find("software:no-such"));
+    }
+
+    [KernelFact(Needs.VmlinuxBtf)]
+    public void Iterators_and_security_hooks_have_their_arguments()
+    {
+        var task = (IteratorProbe)Assert.Single(ProbeCatalog.Find("iter:task"));
+        Assert.Equal(("iter:task", "struct task_struct *task"), (task.ToString(), task.Arguments![0].ToString()));
+        Assert.Contains("task_file", ProbeCatalog.Find("iter:task*").Select(p => p.Name));
+        // The kernel may have been built without BPF among its security modules.
+        if (ProbeCatalog.Find("lsm:*").Any())
+        {
+            var open = (LsmProbe)Assert.Single(ProbeCatalog.Find("lsm:file_open"));
+            Assert.Equal(("struct file *file", "int"), (open.Arguments[0].ToString(), open.ReturnTypeName));
+            // A function around the hooks, which is none.
+            Assert.Empty(ProbeCatalog.Find("lsm:verify_prog"));
+        }
+    }
+
+    [KernelFact]
     public void A_pattern_that_makes_no_sense_is_explained()
     {
         Assert.Contains("'tracepoint'", Assert.Throws<ArgumentException>(() => ProbeCatalog.Find("tracepiont:x:y")).Message);

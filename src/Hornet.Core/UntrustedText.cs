@@ -69,6 +69,7 @@ public static class UntrustedText
     /// <summary>How many columns the UTF-8 text takes: one per character, two for wide East Asian ones, none for combining marks.</summary>
     public static int DisplayWidth(ReadOnlySpan<byte> text)
     {
+        if (Ascii.IsValid(text)) return text.Length;
         int width = 0;
         while (!text.IsEmpty)
         {

@@ -42,7 +42,7 @@ internal static class ListCommand
             }
             using var sink = output.Open(parsed);
             Column[] columns = more
-                ? [new("kind", "KIND"), new("name", "NAME"), new("arguments", "ARGUMENTS"), new("returns", "RETURNS"), new("module", "MODULE")]
+                ? [new("kind", "KIND"), new("name", "NAME"), new("returns", "RETURNS"), new("module", "MODULE"), new("arguments", "ARGUMENTS")]
                 : [new("kind", "KIND"), new("name", "NAME")];
             using var rows = output.List(parsed, sink, columns);
             rows.Start();
@@ -55,10 +55,10 @@ internal static class ListCommand
                 rows.Add(probe.Name);
                 if (more)
                 {
-                    if (probe.Arguments is { } arguments) rows.Add(arguments.Select(a => a.ToString()));
-                    else rows.AddNothing();
                     rows.Add(probe.ReturnTypeName);
                     rows.Add(probe.Module);
+                    if (probe.Arguments is { } arguments) rows.Add(arguments.Select(a => a.ToString()));
+                    else rows.AddNothing();
                 }
                 rows.EndRow();
             }

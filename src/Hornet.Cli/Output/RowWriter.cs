@@ -51,9 +51,9 @@ internal sealed class RowWriter : IDisposable
     private readonly bool _headings;
     private readonly ArrayBufferWriter<byte> _buffer = new(2 * FlushAt);
     private readonly ArrayBufferWriter<byte> _cell = new(1024);
-    private readonly List<string[]> _table = [];
+    private readonly List<byte[][]> _table = [];
     private readonly Utf8JsonWriter? _json;
-    private string[] _row = [];
+    private byte[][] _row = [];
     private int _column;
     private bool _first = true;
 
@@ -89,7 +89,7 @@ internal sealed class RowWriter : IDisposable
             _json!.Reset(_buffer);
             _json.WriteStartObject();
         }
-        else if (Fitted) _row = new string[_columns.Length];
+        else if (Fitted) _row = new byte[_columns.Length][];
         _first = false;
     }
 
@@ -242,12 +242,14 @@ internal sealed class RowWriter : IDisposable
     private void WriteDetails()
     {
         int width = _columns.Max(c => c.Heading.Length);
-        foreach (string[] row in _table)
+        foreach (byte[][] row in _table)
         {
             for (int i = 0; i < row.Length; i++)
             {
-                if (row[i] == "-") continue;
-                _buffer.Write(Encoding.UTF8.GetBytes($"{_columns[i].Heading.PadRight(width)}  {row[i]}\n"));
+                if (row[i] is [(byte)'-']) continue;
+                _buffer.Write(Encoding.UTF8.GetBytes(_columns[i].Heading.PadRight(width) + "  "));
+                _buffer.Write(row[i]);
+                _buffer.Write("\n"u8);
             }
         }
     }
@@ -255,21 +257,21 @@ internal sealed class RowWriter : IDisposable
     private void WriteTable()
     {
         if (_table.Count == 0) return;
-        if (_headings) _table.Insert(0, [.. _columns.Select(c => c.Heading)]);
-        int[] widths = [.. _columns.Select((c, i) => Math.Max(c.MinimumWidth, _table.Max(row => Width(row[i]))))];
-        foreach (string[] row in _table)
+        if (_headings) _table.Insert(0, [.. _columns.Select(c => Encoding.UTF8.GetBytes(c.Heading))]);
+        // The last column needs no width, unless it ends at the right.
+        int[] widths = [.. _columns.Select((c, i) => i == _columns.Length - 1 && !c.RightAligned ? 0 : Math.Max(c.MinimumWidth, _table.Max(row => UntrustedText.DisplayWidth(row[i]))))];
+        foreach (byte[][] row in _table)
         {
             for (int i = 0; i < row.Length; i++)
             {
                 bool last = i == row.Length - 1;
-                Pad(Encoding.UTF8.GetBytes(row[i]), widths[i], _columns[i].RightAligned, last);
+                Pad(row[i], widths[i], _columns[i].RightAligned, last);
                 if (!last) _buffer.Write("  "u8);
             }
             _buffer.Write("\n"u8);
+            if (_buffer.WrittenCount >= FlushAt) Flush();
         }
     }
-
-    private static int Width(string text) => UntrustedText.DisplayWidth(Encoding.UTF8.GetBytes(text));
 
     private void TextCell(ReadOnlySpan<byte> text)
     {
@@ -280,7 +282,7 @@ internal sealed class RowWriter : IDisposable
             CsvCell(text);
             if (!last) _buffer.Write(","u8);
         }
-        else if (Fitted) _row[_column] = Encoding.UTF8.GetString(text);
+        else if (Fitted) _row[_column] = text.ToArray();
         else
         {
             Pad(text, column.MinimumWidth, column.RightAligned, last);
@@ -291,6 +293,11 @@ internal sealed class RowWriter : IDisposable
 
     private void Pad(ReadOnlySpan<byte> text, int width, bool right, bool last)
     {
+        if (width == 0)
+        {
+            _buffer.Write(text);
+            return;
+        }
         int padding = Math.Max(0, width - UntrustedText.DisplayWidth(text));
         if (right) Spaces(padding);
         _buffer.Write(text);

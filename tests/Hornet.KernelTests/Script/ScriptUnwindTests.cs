@@ -50,9 +50,8 @@ public partial class ScriptUnwindTests
                 {
                     void *library = dlopen(how, RTLD_NOW);
                     void (*late)(void (*)(int)) = dlsym(library, "late");
-                    late(called_back);
-                    usleep(300000);
-                    late(called_back);
+                    // Until the tables are there, which takes an emulated processor longer than a second.
+                    for (int i = 0; i < 100; i++) { late(called_back); usleep(100000); }
                 }
             } while (argc == 1);
             // Names are looked up while the process is there.
@@ -116,13 +115,13 @@ public partial class ScriptUnwindTests
     [KernelFact(Needs.Uprobes, MinKernel = "5.17")]
     public void A_library_that_is_loaded_later_is_walked_through()
     {
-        // Its tables are asked for by the first stack, and there for the second.
-        var (output, _, status) = ScriptRunner.Run("-e", Script("dw_ustack", "if (++@n == 2) { exit(); }"), "-c", $"{s_program.Value} {s_library.Value}");
+        // Its tables are asked for by the first stack, and there for a later one.
+        var (output, _, status) = ScriptRunner.Run("-e", Script("dw_ustack", "if (len(dw_ustack) > 4 || ++@n == 100) { exit(); }"), "-c", $"{s_program.Value} {s_library.Value}");
         Assert.Equal(0, status);
-        var stacks = output[..output.IndexOf("@n", StringComparison.Ordinal)].Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal(2, stacks.Length);
+        var stacks = output.Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Where(s => s.Contains("leaf", StringComparison.Ordinal)).ToList();
+        Assert.InRange(stacks.Count, 2, 99);
         Assert.Matches("^leaf called_back late", Functions(stacks[0]) + " ");
-        Assert.Matches("^leaf called_back late main ", Functions(stacks[1]) + " ");
+        Assert.Matches("^leaf called_back late main ", Functions(stacks[^1]) + " ");
     }
 
     [KernelFact(Needs.Uprobes, MinKernel = "5.17")]

@@ -53,7 +53,7 @@ internal sealed class ObjectLinker
             string name = map.Name;
             if (_into.Maps.Contains(name) && name != ObjectReader.KconfigMap)
             {
-                if (name[0] != '.') throw new BpfException($"link {_from.Name}: there is a map named '{name}' already");
+                if (name[0] != '.') throw new BpfException($"link {_from.Name}: there is a map named '{name}' already. Give one of the two another name");
                 for (int i = 0; _into.Maps.Contains(name) || _from.Maps.Contains(name); i++) name = i == 0 ? $"{map.Name}.{_from.Name}" : $"{map.Name}.{_from.Name}_{i}";
             }
             _maps.Add(map.Name, name);
@@ -90,7 +90,7 @@ internal sealed class ObjectLinker
         {
             if (_into.Externs.TryGet(external.Name, out var known))
             {
-                if (!IsSame(known, external)) throw new BpfException($"link {_from.Name}: '{external.Name}' is declared there in another way than in {_into.Name}");
+                if (!IsSame(known, external)) throw new BpfException($"link {_from.Name}: '{external.Name}' is declared there in another way than in {_into.Name}. Declare it the same in both");
                 _kconfig.Add(external.Name, known);
                 continue;
             }

@@ -21,7 +21,8 @@ internal sealed class Inliner(List<Diagnostic> diagnostics) : Pass
         if (order is null) return false;
         bool changed = false;
         var calls = module.Functions.SelectMany(f => f.Instructions).OfType<Call>().GroupBy(c => c.Function).ToDictionary(g => g.Key, g => g.Count());
-        int total = module.Functions.Sum(f => f.Instructions.Count());
+        int total = 0;
+        foreach (var function in module.Functions) total += function.Instructions.Count();
         foreach (var function in order)
         {
             foreach (var call in function.Instructions.OfType<Call>().ToList())

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Hornet.Compiler.IR;
 
 namespace Hornet.Compiler.Passes;
@@ -55,11 +56,11 @@ internal sealed partial class Simplify
                 return c;
             case BinaryOperator.Sub:
                 return new Binary(BinaryOperator.Add, b.Left, Constant.Of(b.Type, unchecked(-n)));
-            case BinaryOperator.Mul when BitOperations.IsPow2(unsigned):
-                return new Binary(BinaryOperator.Shl, b.Left, Constant.Of(b.Type, BitOperations.Log2(unsigned)));
-            case BinaryOperator.UDiv when BitOperations.IsPow2(unsigned):
-                return new Binary(BinaryOperator.LShr, b.Left, Constant.Of(b.Type, BitOperations.Log2(unsigned)));
-            case BinaryOperator.URem when BitOperations.IsPow2(unsigned):
+            case BinaryOperator.Mul when IsPowerOfTwo(unsigned):
+                return new Binary(BinaryOperator.Shl, b.Left, Constant.Of(b.Type, Exponent(unsigned)));
+            case BinaryOperator.UDiv when IsPowerOfTwo(unsigned):
+                return new Binary(BinaryOperator.LShr, b.Left, Constant.Of(b.Type, Exponent(unsigned)));
+            case BinaryOperator.URem when IsPowerOfTwo(unsigned):
                 return new Binary(BinaryOperator.And, b.Left, Constant.Of(b.Type, (long)(unsigned - 1)));
             // The dividend's sign decides; without one, signed division is unsigned, which every machine has.
             case BinaryOperator.SDiv or BinaryOperator.SRem when n > 0 && KnownBits.Maximum(b.Left) <= (bits == 32 ? int.MaxValue : (ulong)long.MaxValue):
@@ -83,11 +84,17 @@ internal sealed partial class Simplify
         };
     }
 
+    private static bool IsPowerOfTwo(ulong number) => number != 0 && (number & number - 1) == 0;
+
+    // Apart, for what uses the processor's own instruction for this is not compiled ahead.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int Exponent(ulong power) => BitOperations.Log2(power);
+
     /// <summary>Whether a mask leaves every number up to a maximum as it is.</summary>
     private static bool CoversAll(ulong mask, ulong maximum)
     {
-        int length = 64 - BitOperations.LeadingZeroCount(maximum);
-        ulong needed = length == 64 ? ulong.MaxValue : (1ul << length) - 1;
+        ulong needed = maximum;
+        for (int shift = 1; shift < 64; shift *= 2) needed |= needed >> shift;
         return (mask & needed) == needed;
     }
 

@@ -129,9 +129,14 @@ internal sealed class StackSlices
 
     private static List<(int Start, int End)> Union(List<(int Start, int End)> ranges)
     {
+        // As numbers: sorting pairs is code that the runtime would compile first, in every process.
+        var sorted = new long[ranges.Count];
+        for (int i = 0; i < sorted.Length; i++) sorted[i] = (long)ranges[i].Start << 32 | (uint)ranges[i].End;
+        Array.Sort(sorted);
         List<(int Start, int End)> result = [];
-        foreach (var range in ranges.OrderBy(r => r.Start))
+        foreach (long pair in sorted)
         {
+            var range = (Start: (int)(pair >> 32), End: (int)pair);
             if (result.Count > 0 && range.Start < result[^1].End) result[^1] = (result[^1].Start, Math.Max(result[^1].End, range.End));
             else result.Add(range);
         }

@@ -13,7 +13,7 @@ namespace Hornet.Elf;
 /// (<c>STT_GNU_IFUNC</c>). A probe here sees the choice, not the calls.
 /// </param>
 /// <param name="IsLocal">The symbol is local to its source file (<c>static</c>).</param>
-public readonly record struct ElfFunction(string Name, string? Version, ulong FileOffset, ulong Address, ulong Size, bool IsIndirect, bool IsLocal);
+public sealed record ElfFunction(string Name, string? Version, ulong FileOffset, ulong Address, ulong Size, bool IsIndirect, bool IsLocal);
 
 public sealed partial class ElfFile
 {

@@ -52,7 +52,7 @@ public sealed class ElfSection
 /// <param name="FileSize">Bytes in the file.</param>
 /// <param name="MemorySize">Bytes in memory; the rest is zeroes.</param>
 /// <param name="Alignment">The alignment in bytes.</param>
-public readonly record struct ElfSegment(uint Type, uint Flags, ulong Offset, ulong VirtualAddress, ulong FileSize, ulong MemorySize, ulong Alignment)
+public sealed record ElfSegment(uint Type, uint Flags, ulong Offset, ulong VirtualAddress, ulong FileSize, ulong MemorySize, ulong Alignment)
 {
     /// <summary>Mapped into memory (<c>PT_LOAD</c>).</summary>
     public bool IsLoaded => Type == 1;

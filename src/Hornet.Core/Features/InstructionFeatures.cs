@@ -39,7 +39,7 @@ internal static class InstructionFeatures
         Make("bounded loops", "5.3",
             Instruction.Alu(AluOp.Mov, Register.R0, 10), Instruction.Alu(AluOp.Sub, Register.R0, 1),
             Instruction.JumpIf(JumpOp.NotEqual, Register.R0, 0, -2), s_exit),
-        Make("more than 4096 instructions", "5.2", [.. Enumerable.Repeat(Zero(Register.R0), 4096), s_exit]),
+        new(FeatureCategory.Instruction, "more than 4096 instructions", "5.2", LongProgram),
         Make("functions", "4.16", Instruction.CallFunction(1), s_exit, Zero(Register.R0), s_exit),
         new(FeatureCategory.Instruction, "tail calls from functions", "5.10", TailCallFromFunction) { Config = "CONFIG_BPF_JIT" },
         new(FeatureCategory.Instruction, "global functions", "5.6", GlobalFunction),
@@ -55,6 +55,14 @@ internal static class InstructionFeatures
     ];
 
     private static Instruction Zero(Register register) => Instruction.Alu(AluOp.Mov, register, 0);
+
+    private static ProbeAnswer LongProgram()
+    {
+        var code = new Instruction[4097];
+        for (int i = 0; i < code.Length; i++) code[i] = Zero(Register.R0);
+        code[^1] = s_exit;
+        return new ProbeProgram(ProgramType.SocketFilter, code).AskVerifier();
+    }
 
     private static KernelFeature Make(string name, string since, params Instruction[] code) =>
         new(FeatureCategory.Instruction, name, since, new ProbeProgram(ProgramType.SocketFilter, code).AskVerifier);

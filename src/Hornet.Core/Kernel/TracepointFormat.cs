@@ -22,7 +22,7 @@ public enum TracepointFieldKind
 /// <param name="ArrayLength">The number of elements of an array, 0 when it is no array; null when the kernel's length is not a number.</param>
 /// <param name="Kind">Where the value is.</param>
 /// <param name="IsCommon">Whether every event has the field. Programs cannot read these.</param>
-public readonly record struct TracepointField(string Name, string TypeName, int Offset, int Size, bool IsSigned, int? ArrayLength, TracepointFieldKind Kind, bool IsCommon);
+public sealed record TracepointField(string Name, string TypeName, int Offset, int Size, bool IsSigned, int? ArrayLength, TracepointFieldKind Kind, bool IsCommon);
 
 /// <summary>The layout of a tracepoint's record: the <c>format</c> file of tracefs.</summary>
 public sealed class TracepointFormat

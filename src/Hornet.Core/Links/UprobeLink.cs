@@ -156,4 +156,4 @@ public sealed class UprobeLink : PerfLink
 /// <param name="Offset">The offset of the instruction in the file.</param>
 /// <param name="ReferenceCounterOffset">The offset of a semaphore in the file; 0 for none.</param>
 /// <param name="Cookie">A value for the program; 0 for none.</param>
-public readonly record struct UprobePlace(ulong Offset, ulong ReferenceCounterOffset = 0, ulong Cookie = 0);
+public sealed record UprobePlace(ulong Offset, ulong ReferenceCounterOffset = 0, ulong Cookie = 0);

@@ -111,9 +111,8 @@ public sealed class UprobeMultiLink : BpfFdLink
         if (options.Process is <= 0) throw new ArgumentException($"{options.Process} is not a process id.", nameof(options));
         if (places.Count is 0 or > MostPlaces) throw new ArgumentException($"uprobe.multi takes 1 to {MostPlaces} places, not {places.Count}.", nameof(places));
 
-        ulong[] offsets = [.. places.Select(p => p.Offset)];
-        ulong[] counters = [.. places.Select(p => p.ReferenceCounterOffset)];
-        ulong[] cookies = [.. places.Select(p => p.Cookie)];
+        ulong[] offsets = new ulong[places.Count], counters = new ulong[places.Count], cookies = new ulong[places.Count];
+        for (int i = 0; i < places.Count; i++) (offsets[i], counters[i], cookies[i]) = (places[i].Offset, places[i].ReferenceCounterOffset, places[i].Cookie);
         byte* name = (byte*)Marshal.StringToCoTaskMemUTF8(path);
         try
         {

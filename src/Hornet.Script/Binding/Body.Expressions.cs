@@ -54,7 +54,7 @@ internal abstract partial class Body
 
     private static BoundConstant BindInteger(IntegerSyntax integer)
     {
-        Int128 value = integer.IsNegative ? (long)integer.Value : (Int128)integer.Value;
+        LiteralNumber value = integer.IsNegative ? (long)integer.Value : integer.Value;
         return Literals.Integer(integer.Span, value);
     }
 
@@ -67,36 +67,10 @@ internal abstract partial class Body
             Warning(syntax.Span, $"Positional parameter ${syntax.Number} is empty or not provided. ");
             return Literals.Integer(syntax.Span, 0);
         }
-        return ParseNumber(text) is { } number ? Literals.Integer(syntax.Span, number) : Literals.Text(syntax.Span, text);
+        return Literals.Parse(text) is { } number ? Literals.Integer(syntax.Span, number) : Literals.Text(syntax.Span, text);
     }
 
     private string Positional(int number) => number >= 1 && number <= Context.Options.Positional.Count ? Context.Options.Positional[number - 1] : "";
-
-    internal static Int128? ParseNumber(string text)
-    {
-        bool negative = text.StartsWith('-');
-        var digits = text.AsSpan(negative ? 1 : 0);
-        ulong value;
-        if (digits.StartsWith("0x", StringComparison.OrdinalIgnoreCase))
-        {
-            if (!ulong.TryParse(digits[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value)) return null;
-        }
-        else if (digits.Length > 1 && digits[0] == '0')
-        {
-            value = 0;
-            foreach (char digit in digits)
-            {
-                if (digit is < '0' or > '7') return null;
-                value = value * 8 + (ulong)(digit - '0');
-            }
-        }
-        else if (!ulong.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out value))
-        {
-            return null;
-        }
-        if (!negative) return value;
-        return value <= 1ul << 63 ? -(Int128)value : null;
-    }
 
     private Variable? FindVariable(VariableSyntax syntax)
     {

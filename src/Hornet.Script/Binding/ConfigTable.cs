@@ -109,7 +109,7 @@ internal static class ConfigTable
     private static Setter Number(Func<ScriptConfig, ulong, ScriptConfig> set) => (ScriptConfig config, string text, out string? error) =>
     {
         error = $"{{name}}: expecting a number, got {text}";
-        return Body.ParseNumber(text.Replace("_", "", StringComparison.Ordinal)) is { } value && value >= 0 ? set(config, (ulong)value) : null;
+        return Literals.Parse(text.Replace("_", "", StringComparison.Ordinal)) is { } value && value >= 0 ? set(config, (ulong)value) : null;
     };
 
     private static Setter Flag(Func<ScriptConfig, bool, ScriptConfig> set) => (ScriptConfig config, string text, out string? error) =>

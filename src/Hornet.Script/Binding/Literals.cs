@@ -10,7 +10,7 @@ internal static class Literals
 {
     public const string Overflow = "unable to fold literals due to overflow or underflow";
 
-    public static BoundConstant Integer(SourceSpan span, Int128 value) => new(span, TypeRules.OfLiteral(value), unchecked((long)value));
+    public static BoundConstant Integer(SourceSpan span, LiteralNumber value) => new(span, TypeRules.OfLiteral(value), unchecked((long)value));
 
     public static BoundConstant Boolean(SourceSpan span, bool value) => new(span, BooleanType.Instance, value ? 1 : 0);
 
@@ -26,15 +26,41 @@ internal static class Literals
         _ => false,
     };
 
-    public static bool IsInteger(BoundExpression expression, out Int128 value)
+    public static bool IsInteger(BoundExpression expression, out LiteralNumber value)
     {
         if (expression is BoundConstant { Type: IntegerType type } constant)
         {
-            value = type.IsSigned ? constant.Value : (Int128)(ulong)constant.Value;
+            value = type.IsSigned ? constant.Value : (ulong)constant.Value;
             return true;
         }
         value = 0;
         return false;
+    }
+
+    /// <summary>A number in C's notation (decimal, octal, hexadecimal), with a sign; null when it is none.</summary>
+    public static LiteralNumber? Parse(string text)
+    {
+        bool negative = text.StartsWith('-');
+        var digits = text.AsSpan(negative ? 1 : 0);
+        ulong value;
+        if (digits.StartsWith("0x", StringComparison.OrdinalIgnoreCase))
+        {
+            if (!ulong.TryParse(digits[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value)) return null;
+        }
+        else if (digits.Length > 1 && digits[0] == '0')
+        {
+            value = 0;
+            foreach (char digit in digits)
+            {
+                if (digit is < '0' or > '7') return null;
+                value = value * 8 + (ulong)(digit - '0');
+            }
+        }
+        else if (!ulong.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out value))
+        {
+            return null;
+        }
+        return negative ? (-(LiteralNumber)value).InRange : value;
     }
 
     /// <summary>What a literal counts as in a condition; null when it is none.</summary>
@@ -48,7 +74,7 @@ internal static class Literals
     /// <summary>The text of a number, or a text itself; null for what is neither.</summary>
     public static byte[]? TextOf(BoundExpression expression)
     {
-        if (IsInteger(expression, out var value)) return Encoding.ASCII.GetBytes(value.ToString(CultureInfo.InvariantCulture));
+        if (IsInteger(expression, out var value)) return Encoding.ASCII.GetBytes(value.ToString());
         return (expression as BoundText)?.Bytes;
     }
 
@@ -77,26 +103,28 @@ internal static class Literals
     }
 
     /// <summary>Arithmetic on two numbers that are written down; null when there is no result (division by zero, overflow).</summary>
-    public static Int128? Compute(BoundBinaryOperator op, Int128 a, Int128 b)
+    public static LiteralNumber? Compute(BoundBinaryOperator op, LiteralNumber a, LiteralNumber b)
     {
         // bpftrace computes in 64 bits, unsigned when neither is negative.
         bool unsigned = a >= 0 && b >= 0;
         if (!unsigned && (a > long.MaxValue || b > long.MaxValue)) return null;
-        Int128? result = op switch
+        ulong x = (ulong)a, y = (ulong)b;
+        return op switch
         {
-            BoundBinaryOperator.Add => a + b,
-            BoundBinaryOperator.Subtract => a - b,
-            BoundBinaryOperator.Multiply => a * b,
-            BoundBinaryOperator.Divide => b == 0 ? null : a / b,
-            BoundBinaryOperator.Remainder => b == 0 ? null : a % b,
-            BoundBinaryOperator.And => unsigned ? a & b : (long)a & (long)b,
-            BoundBinaryOperator.Or => unsigned ? a | b : (long)a | (long)b,
-            BoundBinaryOperator.Xor => unsigned ? a ^ b : (long)a ^ (long)b,
-            BoundBinaryOperator.ShiftLeft => b < 0 || b >= 64 ? null : unsigned ? (ulong)a << (int)b : (long)a << (int)b,
-            BoundBinaryOperator.ShiftRight => b < 0 || b >= 64 ? null : a >> (int)b,
+            BoundBinaryOperator.Add => LiteralNumber.Add(a, b),
+            BoundBinaryOperator.Subtract => LiteralNumber.Add(a, -b),
+            BoundBinaryOperator.Multiply => LiteralNumber.Multiply(a, b),
+            BoundBinaryOperator.Divide => LiteralNumber.Divide(a, b),
+            BoundBinaryOperator.Remainder => LiteralNumber.Remainder(a, b),
+            BoundBinaryOperator.And => Bits(x & y),
+            BoundBinaryOperator.Or => Bits(x | y),
+            BoundBinaryOperator.Xor => Bits(x ^ y),
+            BoundBinaryOperator.ShiftLeft => b < 0 || b >= 64 ? null : Bits(x << (int)b),
+            BoundBinaryOperator.ShiftRight => b < 0 || b >= 64 ? null : unsigned ? x >> (int)b : (long)x >> (int)b,
             _ => null,
         };
-        return result is { } value && (value > ulong.MaxValue || value < long.MinValue) ? null : result;
+
+        LiteralNumber Bits(ulong bits) => unsigned ? bits : (long)bits;
     }
 
     public static bool Compare(BoundComparisonOperator op, int order) => op switch

@@ -34,13 +34,13 @@ internal sealed class MacroFrame(MacroDefinition macro, MacroFrame? caller, Sour
 }
 
 /// <summary>Compares a place of the tree by identity, together with the macro call it is looked at for.</summary>
-internal readonly struct FrameKey(object node, MacroFrame? frame, string name = "") : IEquatable<FrameKey>
+internal sealed class FrameKey(object node, MacroFrame? frame, string name = "") : IEquatable<FrameKey>
 {
     private readonly object _node = node;
     private readonly MacroFrame? _frame = frame;
     private readonly string _name = name;
 
-    public bool Equals(FrameKey other) => ReferenceEquals(_node, other._node) && ReferenceEquals(_frame, other._frame) && _name == other._name;
+    public bool Equals(FrameKey? other) => other is not null && ReferenceEquals(_node, other._node) && ReferenceEquals(_frame, other._frame) && _name == other._name;
 
     public override bool Equals(object? obj) => obj is FrameKey other && Equals(other);
 

@@ -107,7 +107,7 @@ internal sealed class RecordDispatcher : IDisposable
     /// <summary>Prints all maps, sorted by name, as the end of a run does. One that cannot be read is reported.</summary>
     public void PrintAllMaps()
     {
-        foreach (int map in Enumerable.Range(0, _script.Maps.Count).OrderBy(i => _script.Maps[i].Name, StringComparer.Ordinal))
+        foreach (int map in _script.MapsByName())
         {
             try
             {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Hornet.Script.Syntax.Parsing;
 
 namespace Hornet.Script.Probes;
 
@@ -26,9 +27,7 @@ internal static class AttachNumber
         if (length == 0) return Fail($"invalid integer: {text}", out error);
         foreach (char c in digits.AsSpan(0, length))
         {
-            UInt128 next = (UInt128)value * (uint)radix + (uint)Digit(c);
-            if (next > ulong.MaxValue) return Fail($"overflow error, maximum value is {ulong.MaxValue}: {text}", out error);
-            value = (ulong)next;
+            if (!IntegerLiteral.TryAppend(ref value, radix, Digit(c))) return Fail($"overflow error, maximum value is {ulong.MaxValue}: {text}", out error);
         }
         string rest = digits[length..];
         if (rest.Length > 1 && rest[0] is 'e' or 'E' && rest[1] is >= '1' and <= '9')

@@ -101,17 +101,18 @@ internal sealed class ProbeAttacher(AttachOptions options, IAttachLog log) : IDi
     // A link for each file.
     private bool ManyOfPrograms(ScriptProgram script, BpfProgram program)
     {
-        foreach (var file in script.Targets.Select((t, i) => (Target: (UprobeTarget)t, Index: i)).GroupBy(t => t.Target.AttachPath))
+        Dictionary<string, (UprobeTarget First, List<UprobePlace> Places)> files = new(StringComparer.Ordinal);
+        for (int i = 0; i < script.Targets.Count; i++)
         {
-            List<UprobePlace> places = [];
-            foreach (var (target, index) in file)
-            {
-                if (!Check(target)) return false;
-                if (target.Problem is null) places.Add(new UprobePlace(target.FileOffset, 0, script.UsesCookie ? script.FirstCookie + (ulong)index : 0));
-            }
-            if (places.Count == 0) continue;
-            var first = file.First().Target;
-            if (!Try(first, () => UprobeMultiLink.Attach(program, file.Key, places, new UprobeMultiOptions { IsReturn = first.IsReturn, Process = options.Process }), places.Count)) return false;
+            var target = (UprobeTarget)script.Targets[i];
+            if (!Check(target)) return false;
+            if (target.Problem is not null) continue;
+            if (!files.TryGetValue(target.AttachPath, out var file)) files[target.AttachPath] = file = (target, []);
+            file.Places.Add(new UprobePlace(target.FileOffset, 0, script.UsesCookie ? script.FirstCookie + (ulong)i : 0));
+        }
+        foreach (var (path, (first, places)) in files)
+        {
+            if (!Try(first, () => UprobeMultiLink.Attach(program, path, places, new UprobeMultiOptions { IsReturn = first.IsReturn, Process = options.Process }), places.Count)) return false;
         }
         return true;
     }

@@ -36,13 +36,20 @@ internal static class Registers
     /// <summary>The offset of a register by the name <c>reg()</c> takes; null when there is none.</summary>
     public static int? Offset(string name) => s_names.TryGetValue(name, out int offset) ? offset : null;
 
-    private static ScriptArgument[] Make(bool isUser) => [.. Enumerable.Range(0, Arguments).Select(i => new ScriptArgument($"arg{i}", IntegerType.UInt64, Location(i, isUser)))];
+    private static ScriptArgument[] Make(bool isUser)
+    {
+        var arguments = new ScriptArgument[Arguments];
+        for (int i = 0; i < arguments.Length; i++) arguments[i] = new ScriptArgument($"arg{i}", IntegerType.UInt64, Location(i, isUser));
+        return arguments;
+    }
 
     private static Dictionary<string, int> Names()
     {
         string[] names = s_arm
             ? [.. Enumerable.Range(0, 31).Select(i => $"r{i}"), "sp", "pc", "pstate"]
             : ["r15", "r14", "r13", "r12", "bp", "bx", "r11", "r10", "r9", "r8", "ax", "cx", "dx", "si", "di", "orig_ax", "ip", "cs", "flags", "sp", "ss"];
-        return names.Select((name, i) => (name, i)).ToDictionary(p => p.name, p => p.i * 8, StringComparer.Ordinal);
+        Dictionary<string, int> offsets = new(StringComparer.Ordinal);
+        foreach (string name in names) offsets.Add(name, offsets.Count * 8);
+        return offsets;
     }
 }

@@ -107,6 +107,19 @@ internal sealed record CompiledScript
     public bool NamesUserAddresses =>
         Maps.Any(m => NamesUserAddress(m.Key) || NamesUserAddress(m.Value)) || Actions.Any(a => NamesUserAddress(a.Payload));
 
+    /// <summary>The positions of <see cref="Maps"/>, by name.</summary>
+    public IReadOnlyList<int> MapsByName()
+    {
+        List<int> order = [];
+        for (int map = 0; map < Maps.Count; map++)
+        {
+            int at = order.Count;
+            while (at > 0 && string.CompareOrdinal(Maps[order[at - 1]].Name, Maps[map].Name) > 0) at--;
+            order.Insert(at, map);
+        }
+        return order;
+    }
+
     private static bool NamesUserAddress(ScriptType? type) => type switch
     {
         UserSymbolType => true,

@@ -69,7 +69,7 @@ internal sealed class OutputScriptSink : IScriptSink, IScriptRuntime, IDisposabl
     public void WriteMetrics(ByteWriter page)
     {
         _metrics ??= new MetricsText(_dispatcher.Plain);
-        _metrics.Write(page, Enumerable.Range(0, _script.Maps.Count).OrderBy(i => _script.Maps[i].Name, StringComparer.Ordinal).Select(i => new MapReport(_script.Maps[i], Contents(i).Read())));
+        _metrics.Write(page, _script.MapsByName().Select(i => new MapReport(_script.Maps[i], Contents(i).Read())));
     }
 
     public void Flush()

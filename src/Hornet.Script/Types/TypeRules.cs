@@ -31,7 +31,7 @@ internal static class TypeRules
     public static IntegerType Integer(int bytes, bool isSigned) => new(Math.Min(bytes, 8) * 8, isSigned);
 
     /// <summary>The smallest type of a number that was written down: signed as long as that holds it, its sign still open when it is not negative.</summary>
-    public static IntegerType OfLiteral(Int128 value)
+    public static IntegerType OfLiteral(LiteralNumber value)
     {
         if (value > long.MaxValue) return IntegerType.UInt64;
         var type = value >= sbyte.MinValue && value <= sbyte.MaxValue ? IntegerType.Int8
@@ -42,14 +42,14 @@ internal static class TypeRules
     }
 
     /// <summary>Whether a number that was written down can be a value of a type.</summary>
-    public static bool Holds(ScriptType type, Int128 value)
+    public static bool Holds(ScriptType type, LiteralNumber value)
     {
         int bits = type.Size * 8;
         bool signed = IsSigned(type);
         // -1 does not become an unsigned number by itself.
         return signed
-            ? value >= -(Int128.One << (bits - 1)) && value < Int128.One << (bits - 1)
-            : value >= 0 && value < Int128.One << bits;
+            ? value >= long.MinValue >> (64 - bits) && value <= long.MaxValue >> (64 - bits)
+            : value >= 0 && value <= ulong.MaxValue >> (64 - bits);
     }
 
     /// <summary>Whether two types can be brought together at all, whatever their sizes.</summary>

@@ -74,12 +74,12 @@ public class ElfFileTests
         {
             byte[] bytes = Compile.Native(Source, options + " -Wl,--build-id=0x0123456789abcdef");
             using var elf = ElfFile.Parse(bytes, options);
-            var exported = elf.FindFunction("exported")!.Value;
+            var exported = elf.FindFunction("exported")!;
             // What is at the offset is the function: the text section's bytes at its address.
             var text = elf.FindSection(".text")!;
             Assert.Equal(text.Offset + (exported.Address - text.Address), exported.FileOffset);
             Assert.Equal((false, false), (exported.IsIndirect, exported.IsLocal));
-            Assert.True(elf.FindFunction("hidden")!.Value.IsLocal);
+            Assert.True(elf.FindFunction("hidden")!.IsLocal);
             Assert.Null(elf.FindFunction("nothing"));
             Assert.Equal("0123456789abcdef", Convert.ToHexStringLower(elf.BuildId!.Value.Span));
         }
@@ -97,10 +97,10 @@ public class ElfFileTests
         {
             File.WriteAllText(script, "V1 { global: f; local: *; }; V2 { global: f; } V1;");
             using var elf = ElfFile.Parse(Compile.Native(Source, $"-O1 -shared -fPIC -Wl,--version-script={script}"), "versions.so");
-            var latest = elf.FindFunction("f")!.Value;
+            var latest = elf.FindFunction("f")!;
             Assert.Equal("V2", latest.Version);
-            Assert.Equal(latest.FileOffset, elf.FindFunction("f@V2")!.Value.FileOffset);
-            var first = elf.FindFunction("f@V1")!.Value;
+            Assert.Equal(latest.FileOffset, elf.FindFunction("f@V2")!.FileOffset);
+            var first = elf.FindFunction("f@V1")!;
             Assert.NotEqual(latest.FileOffset, first.FileOffset);
             Assert.Null(elf.FindFunction("f@V3"));
         }
@@ -119,7 +119,7 @@ public class ElfFileTests
             int f(void) __attribute__((ifunc("resolve")));
             """;
         using var elf = ElfFile.Parse(Compile.Native(Source, "-shared -fPIC"), "ifunc.so");
-        Assert.True(elf.FindFunction("f")!.Value.IsIndirect);
+        Assert.True(elf.FindFunction("f")!.IsIndirect);
     }
 
     [Fact]

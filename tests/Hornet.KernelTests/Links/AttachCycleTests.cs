@@ -48,7 +48,7 @@ public partial class AttachCycleTests
         string kind = arguments[0];
         int times = int.Parse(arguments[1], CultureInfo.InvariantCulture), cycles = times * Threads;
         using var file = Elf.ElfFile.Open(TargetProcess.Executable);
-        ulong offset = file.FindFunction("hornet_one")!.Value.FileOffset;
+        ulong offset = file.FindFunction("hornet_one")!.FileOffset;
         (ProgramType type, Func<BpfProgram, BpfLink> attach) = kind switch
         {
             "raw tracepoint" => (ProgramType.RawTracepoint, (Func<BpfProgram, BpfLink>)(program => RawTracepointLink.Attach(program, "sys_enter"))),

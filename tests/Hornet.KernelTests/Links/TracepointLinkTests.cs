@@ -92,7 +92,8 @@ public class TracepointLinkTests
     public void The_format_tells_where_the_fields_are()
     {
         var format = Tracefs.Format("sched", "sched_switch");
-        var comm = Assert.NotNull(format.Field("prev_comm"));
+        var comm = format.Field("prev_comm");
+        Assert.NotNull(comm);
         Assert.Equal((8, 16, 16), (comm.Offset, comm.Size, comm.ArrayLength));
         Assert.Equal(format.Id, (int)Tracefs.EventId("sched", "sched_switch"));
     }

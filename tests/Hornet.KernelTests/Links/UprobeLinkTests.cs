@@ -48,7 +48,7 @@ public class UprobeLinkTests
         using var a = UprobeLink.Attach(calls.Program, TargetProcess.Executable, "hornet_nested", new() { Process = target.Id });
         using var b = UprobeLink.Attach(returns.Program, TargetProcess.Executable, "hornet_two", new() { IsReturn = true, Process = target.Id });
         using var file = ElfFile.Open(TargetProcess.Executable);
-        using var c = UprobeLink.AttachAt(inside.Program, TargetProcess.Executable, file.FindFunction("hornet_one")!.Value.FileOffset, new() { Process = target.Id });
+        using var c = UprobeLink.AttachAt(inside.Program, TargetProcess.Executable, file.FindFunction("hornet_one")!.FileOffset, new() { Process = target.Id });
         target.Call("nested", 4);
         target.Call("two", 3);
         Assert.Equal((4ul, 7ul, 4ul), (calls.Count, returns.Count, inside.Count));

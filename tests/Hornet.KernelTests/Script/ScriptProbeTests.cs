@@ -34,7 +34,7 @@ public class ScriptProbeTests
         var format = Tracefs.Format("sched", "sched_switch");
         var comm = target.Arguments!.Single(a => a.Name == "prev_comm");
         Assert.Equal(new StringType(16), comm.Type);
-        Assert.Equal(new ArgumentLocation.ContextBytes(format.Field("prev_comm")!.Value.Offset), comm.Location);
+        Assert.Equal(new ArgumentLocation.ContextBytes(format.Field("prev_comm")!.Offset), comm.Location);
         Assert.Equal(IntegerType.Int32, target.Arguments!.Single(a => a.Name == "prev_pid").Type);
         Assert.Equal(format.Size, target.ArgumentsType!.Size);
     }

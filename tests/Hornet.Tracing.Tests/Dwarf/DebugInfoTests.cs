@@ -30,7 +30,7 @@ public class DebugInfoTests
         var function = Assert.Single(info.FindFunctions("simple"));
         using (var elf = ElfFile.Open(program.Path))
         {
-            var symbol = elf.FindFunction("simple")!.Value;
+            var symbol = elf.FindFunction("simple")!;
             Assert.Equal(symbol.Address, Assert.Single(function.Addresses));
             Assert.Equal(symbol.FileOffset, info.FileOffset(function.Addresses[0]));
         }

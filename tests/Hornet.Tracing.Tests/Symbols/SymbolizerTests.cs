@@ -50,8 +50,8 @@ public class SymbolizerTests
         using var program = TestProgram.Compile("gcc", Waiting, "-O1 -g -Wl,--build-id");
         var whole = BinarySymbols.Open(program.Path);
         using var elf = ElfFile.Open(program.Path);
-        var worker = elf.FindFunction("worker")!.Value;
-        var hidden = elf.FindFunction("hidden")!.Value;
+        var worker = elf.FindFunction("worker")!;
+        var hidden = elf.FindFunction("hidden")!;
         Assert.Equal(new BinarySymbol("worker", worker.Address, worker.Size), whole.Find(worker.Address + worker.Size - 1));
         Assert.Equal("hidden", whole.Find(hidden.Address)!.Value.Name);
         Assert.Equal(worker.Address, whole.AddressOf(worker.FileOffset));
@@ -86,7 +86,7 @@ public class SymbolizerTests
         Assert.Equal(program.Path, symbols[0].Module);
         Assert.Equal("worker+1", symbols[1].ToString());
         Assert.Equal("0x10", symbols[5].ToString());
-        using (var elf = ElfFile.Open(program.Path)) Assert.Equal(elf.FindFunction("worker")!.Value.Address, symbols[0].FileAddress);
+        using (var elf = ElfFile.Open(program.Path)) Assert.Equal(elf.FindFunction("worker")!.Address, symbols[0].FileAddress);
         symbolizer.Forget(id);
         Assert.Null(symbolizer.Resolve(id, addresses[0]).Name);
     }

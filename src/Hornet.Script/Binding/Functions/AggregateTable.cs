@@ -47,23 +47,24 @@ internal static class AggregateTable
             body.Report(call.Span, $"{call.Name}() only supports integer arguments ({operand.Type} provided)", Call.UsageOf(call.Name));
             return default;
         }
-        Int128 Literal(int index) => Literals.IsInteger(body.BindExpression(call.Arguments[index]), out var value) ? value : 0;
+        LiteralNumber Literal(int index) => Literals.IsInteger(body.BindExpression(call.Arguments[index]), out var value) ? value : 0;
         AggregateType type = new(kind, TypeRules.IsSigned(operand.Type));
         switch (kind)
         {
             case AggregateKind.Hist:
-                var bits = call.Arguments.Count > 1 ? Literal(1) : 0;
+                LiteralNumber bits = call.Arguments.Count > 1 ? Literal(1) : 0;
                 if (bits >= 0 && bits <= 5) return (type with { IsSigned = true, HistBits = (int)bits }, operand);
                 body.Report(call.Span, $"hist: bits {bits} must be 0..5", Call.UsageOf(call.Name));
                 return default;
             case AggregateKind.LinearHist:
                 var (min, max, step) = (Literal(1), Literal(2), Literal(3));
+                ulong range = (ulong)max - (ulong)min;
                 string? wrong = min < 0 ? "lhist: invalid min value (must be non-negative literal)"
                     : max < 0 ? "lhist: invalid max value (must be non-negative literal)"
                     : step <= 0 ? $"lhist() step must be >= 1 ({step} provided)"
                     : min > max ? $"lhist() min must be less than max (provided min {min} and max {max})"
-                    : (max - min) / step > 1000 ? $"lhist() too many buckets, must be <= 1000 (would need {(max - min) / step})"
-                    : max - min < step ? $"lhist() step is too large for the given range (provided step {step} for range {max - min})"
+                    : range / (ulong)step > 1000 ? $"lhist() too many buckets, must be <= 1000 (would need {range / (ulong)step})"
+                    : range < (ulong)step ? $"lhist() step is too large for the given range (provided step {step} for range {range})"
                     : null;
                 if (wrong is null) return (type with { IsSigned = true, Minimum = (long)min, Maximum = (long)max, Step = (long)step }, operand);
                 body.Report(call.Span, wrong, Call.UsageOf(call.Name));
@@ -84,7 +85,7 @@ internal static class AggregateTable
         _ => null,
     };
 
-    private static (AggregateType?, BoundExpression?) MakeSeries(Body body, CallSyntax call, AggregateType type, BoundExpression operand, Int128 interval, Int128 count)
+    private static (AggregateType?, BoundExpression?) MakeSeries(Body body, CallSyntax call, AggregateType type, BoundExpression operand, LiteralNumber interval, LiteralNumber count)
     {
         body.CheckUnstable(call.Span, "tseries", "unstable_tseries", "warn");
         string aggregate = call.Arguments.Count > 3 && body.BindExpression(call.Arguments[3]) is BoundText text ? System.Text.Encoding.UTF8.GetString(text.Bytes) : "";

@@ -48,7 +48,7 @@ internal sealed class Call(Body body, BindingContext context, Builtin builtin, S
     public string Text(int index) => ScriptBytes.Text(((BoundText)this[index]).Bytes);
 
     /// <summary>The number of an argument that was checked to be a literal.</summary>
-    public Int128 Number(int index) => Literals.IsInteger(this[index], out var value) ? value : 0;
+    public LiteralNumber Number(int index) => Literals.IsInteger(this[index], out var value) ? value : 0;
 
     public BoundCall Make(BoundIntrinsic intrinsic, ScriptType type, params IReadOnlyList<BoundExpression> arguments) => new(Span, type, intrinsic, arguments);
 

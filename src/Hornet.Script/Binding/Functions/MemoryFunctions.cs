@@ -49,7 +49,7 @@ internal static class MemoryFunctions
         if (c.Count == 2)
         {
             if (c.Number(1) < 0) return c.Fail("path: invalid size value, need non-negative literal");
-            size = (int)Int128.Min(c.Number(1), int.MaxValue);
+            size = c.Number(1).AtMost(int.MaxValue);
         }
         return c.Make(BoundIntrinsic.Path, new StringType(size), c[0], new BoundConstant(c.Span, IntegerType.UInt64, size));
     }

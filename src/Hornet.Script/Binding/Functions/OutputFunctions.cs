@@ -33,11 +33,19 @@ internal static class OutputFunctions
 
     private static Builtin Formatted(string name, PrintKind kind) => new(name, 1, MaxArguments, c => Format(c, kind)) { Result = VoidType.Instance, Arguments = [ArgumentKind.TextLiteral] };
 
+    // What follows the format.
+    private static BoundExpression[] Arguments(Call c)
+    {
+        var arguments = new BoundExpression[c.Count - 1];
+        for (int i = 0; i < arguments.Length; i++) arguments[i] = Body.Number(c[i + 1]);
+        return arguments;
+    }
+
     private static BoundExpression Format(Call c, PrintKind kind)
     {
         if (!c.IsKnown) return Body.Nothing(c.Span);
         string format = c.Text(0);
-        var arguments = Enumerable.Range(1, c.Count - 1).Select(i => Body.Number(c[i])).ToArray();
+        var arguments = Arguments(c);
         if (PrintfFormat.Check(format, [.. arguments.Select(a => a.Type)]) is { } wrong) return c.Fail(wrong);
         foreach (var argument in arguments)
         {
@@ -50,7 +58,7 @@ internal static class OutputFunctions
     private static BoundExpression Debug(Call c)
     {
         if (!c.IsKnown) return Body.Nothing(c.Span);
-        var arguments = Enumerable.Range(1, c.Count - 1).Select(i => Body.Number(c[i])).ToArray();
+        var arguments = Arguments(c);
         ScriptType[] types = [.. arguments.Select(a => a.Type)];
         var format = PrintfFormat.Parse(c.Text(0));
         if (format.Check(types) is { } wrong) return c.Fail(wrong);
@@ -88,7 +96,7 @@ internal static class OutputFunctions
         uint top = c.Count > 1 ? Limited(c.Number(1)) : 0, divisor = c.Count > 2 ? Limited(c.Number(2)) : 0;
         return c.Send(new AsyncAction.PrintMap(c.Span, slot.Bound.Number, top, divisor));
 
-        static uint Limited(Int128 value) => (uint)Int128.Clamp(value, 0, uint.MaxValue);
+        static uint Limited(LiteralNumber value) => value < 0 ? 0 : value > (long)uint.MaxValue ? uint.MaxValue : (uint)(ulong)value;
     }
 
     // Watchpoints that come and go are no more; scripts that end them still mean something.

@@ -39,7 +39,7 @@ internal static class QuestionFunctions
             case BoundConstant { Type: BooleanType } boolean: option = new ScriptOption(name, boolean.Value != 0 ? "true" : "false", description, BooleanType.Instance); break;
             case BoundText text: option = new ScriptOption(name, Encoding.UTF8.GetString(text.Bytes), description, new StringType(c.Context.Config.MaxStringLength)); break;
             case var number when Literals.IsInteger(number, out var value):
-                option = new ScriptOption(name, value.ToString(CultureInfo.InvariantCulture), description, value < 0 ? IntegerType.Int64 : IntegerType.UInt64);
+                option = new ScriptOption(name, value.ToString(), description, value < 0 ? IntegerType.Int64 : IntegerType.UInt64);
                 break;
             default: return Wrong(c, 1, "Second argument to 'getopt' must be a string literal, integer literal, or a boolean literal.");
         }

@@ -42,7 +42,7 @@ internal static class StackFunctions
             if (c.Count == 0) c.Body.Warn(c.Span, "'build_id' stack mode can only be used for ustack. Falling back to 'raw' mode.");
             mode = StackMode.Raw;
         }
-        Int128 limit = DefaultLimit;
+        LiteralNumber limit = DefaultLimit;
         if (next < c.Count && (!Literals.IsInteger(c[next], out limit) || limit < 0)) return c[next].Type is UnknownType ? c.Unknown : c.Fail($"{c.Name}: invalid limit value");
         if (limit > MostFrames) return c.Fail($"{c.Name}([int limit]): limit shouldn't exceed {MostFrames}, {limit} given");
         if (mode == StackMode.BuildId && !isUser) return c.Fail("'build_id' stack mode can only be used for ustack");

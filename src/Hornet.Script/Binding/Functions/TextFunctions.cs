@@ -33,7 +33,7 @@ internal static class TextFunctions
         if (c.Count == 2 && Literals.IsInteger(c[1], out var number))
         {
             if (number < 0) return c.Fail($"strcannot use negative length ({number})");
-            if (number + 1 > most) c.Body.Warn(c.Span, $"length param ({number}) is too long and will be shortened to {most} bytes (see BPFTRACE_MAX_STRLEN)");
+            if (number >= most) c.Body.Warn(c.Span, $"length param ({number}) is too long and will be shortened to {most} bytes (see BPFTRACE_MAX_STRLEN)");
             else literal = (int)number;
         }
         // A parameter is a text here also when it looks like a number.
@@ -63,7 +63,7 @@ internal static class TextFunctions
         return c.Make(BoundIntrinsic.ReadText, new StringType(size), c.Body.AsPointer(value, IntegerType.Int8), length);
     }
 
-    private static string Skip(string text, Int128 count) => count >= text.Length ? "" : text[(int)count..];
+    private static string Skip(string text, LiteralNumber count) => count >= text.Length ? "" : text[(int)count..];
 
     private static BoundExpression Buf(Call c)
     {
@@ -81,7 +81,7 @@ internal static class TextFunctions
         if (Literals.IsInteger(c[1], out var number))
         {
             if (number < 0) return c.Fail($"bufcannot use negative length ({number})");
-            size = (int)Int128.Min(number, most);
+            size = number.AtMost(most);
         }
         var from = value.Type is StringType or ArrayType ? value : c.Body.AsPointer(value, IntegerType.UInt8);
         return c.Make(BoundIntrinsic.ReadBuffer, new BufferType(size), from, number == 0 && !Literals.Is(c[1]) ? Body.AsInteger(c[1], IntegerType.UInt64) : new BoundConstant(c.Span, IntegerType.UInt64, size));
@@ -120,7 +120,7 @@ internal static class TextFunctions
     {
         if (!c.IsKnown) return c.Unknown;
         if (!Literals.IsInteger(c[2], out var count) || count < 0) return c.Fail("Builtin strncmp requires a non-negative literal");
-        var equal = c.Make(BoundIntrinsic.TextEqual, BooleanType.Instance, c[0], c[1]) with { Number = (long)Int128.Min(count, int.MaxValue) };
+        var equal = c.Make(BoundIntrinsic.TextEqual, BooleanType.Instance, c[0], c[1]) with { Number = count.AtMost(int.MaxValue) };
         return new BoundConversion(c.Span, IntegerType.UInt64, BoundConversionKind.Integer, new BoundUnary(c.Span, BooleanType.Instance, BoundUnaryOperator.Not, equal));
     }
 

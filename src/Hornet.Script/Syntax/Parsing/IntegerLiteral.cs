@@ -94,9 +94,7 @@ internal static class IntegerLiteral
         bool overflow = false;
         for (; at < digits.Length && DigitValue(digits[at]) < radix; at++)
         {
-            UInt128 next = (UInt128)value * (uint)radix + (uint)DigitValue(digits[at]);
-            overflow |= next > ulong.MaxValue;
-            value = (ulong)next;
+            overflow |= !TryAppend(ref value, radix, DigitValue(digits[at]));
         }
         if (at == 0) return $"invalid integer: {shown}";
         if (overflow) return Overflow(ulong.MaxValue, shown, out value);
@@ -123,6 +121,14 @@ internal static class IntegerLiteral
             return null;
         }
         return $"invalid trailing bytes: {shown}";
+    }
+
+    /// <summary>Puts a digit behind a number; false when 64 bits do not hold the result.</summary>
+    internal static bool TryAppend(ref ulong value, int radix, int digit)
+    {
+        bool fits = value <= (ulong.MaxValue - (ulong)digit) / (ulong)radix;
+        value = unchecked(value * (ulong)radix + (ulong)digit);
+        return fits;
     }
 
     private static string Overflow(ulong maximum, string shown, out ulong value)

@@ -73,7 +73,7 @@ internal sealed class TracepointBinder(Translator translator, MethodInfo method,
     private ILValue? Field(string name, Type type, string who, Pointer? place)
     {
         var found = format.Fields.FirstOrDefault(f => !f.IsCommon && KernelViews.SameName(name, f.Name));
-        if (found.Name is null)
+        if (found is null)
         {
             string? suggestion = CloseNames.Suggest(KernelViews.SnakeCase(name), format.Fields.Where(f => !f.IsCommon).Select(f => f.Name));
             return Fail($"{who} is no field of {tracepoint}: {string.Join(", ", format.Fields.Where(f => !f.IsCommon).Select(f => f.Name))}. {suggestion}".TrimEnd());

@@ -8,11 +8,18 @@ namespace Hornet.Cli.Tests;
 /// <summary>An editor's side of the language server: starts it, speaks over its pipes.</summary>
 internal sealed class LanguageClient : IDisposable
 {
-    private readonly Process _process = Process.Start(new ProcessStartInfo(CommandLine.Hornet, ["lsp", "--stdio"]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+    private readonly Process _process;
     private readonly Stream _output;
     private int _id;
 
-    public LanguageClient() => _output = _process.StandardOutput.BaseStream;
+    /// <param name="clang">The program that compiles C for the server; null for the machine's own.</param>
+    public LanguageClient(string? clang = null)
+    {
+        ProcessStartInfo start = new(CommandLine.Hornet, ["lsp", "--stdio"]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        if (clang is not null) start.Environment["CLANG"] = clang;
+        _process = Process.Start(start)!;
+        _output = _process.StandardOutput.BaseStream;
+    }
 
     /// <summary>A document's address; what is in it, and what was wrong with it when it was last opened or changed.</summary>
     public string Uri { get; private set; } = "";
@@ -87,7 +94,8 @@ internal sealed class LanguageClient : IDisposable
 
     private JsonObject Document() => new() { ["uri"] = Uri };
 
-    private void ReadDiagnostics()
+    /// <summary>Waits for what the server has to say about the document by itself.</summary>
+    public void ReadDiagnostics()
     {
         var message = Read();
         Assert.Equal("textDocument/publishDiagnostics", message["method"]!.GetValue<string>());

@@ -24,7 +24,8 @@ internal static class LanguageServerCommand
             using var output = Console.OpenStandardOutput();
             try
             {
-                return new LanguageServer(new BufferedStream(input), output).Run();
+                using LanguageServer server = new(new BufferedStream(input), output);
+                return server.Run();
             }
             catch (InvalidDataException e)
             {

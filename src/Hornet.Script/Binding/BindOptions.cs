@@ -36,7 +36,7 @@ internal sealed record BindOptions
     public Action<BundledImport>? Imported { get; init; }
 
     /// <summary>Compiles a program in C that is imported.</summary>
-    public Func<string, ClangResult> CompileC { get; init; } = static _ => new ClangResult(null, "") { IsMissing = true };
+    public Func<string, ClangResult?> CompileC { get; init; } = static _ => new ClangResult(null, "") { IsMissing = true };
 
     /// <summary>Folders where imports are looked for, after the importing script's own.</summary>
     public IReadOnlyList<string> ImportPaths { get; init; } = [];

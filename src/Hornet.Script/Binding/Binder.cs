@@ -51,6 +51,9 @@ internal sealed class Binder
         {
             FunctionBody body = new(_context, function);
             if (!_context.Functions.TryAdd(function.Name, body)) _diagnostics.Error(function.Span, $"Redefinition of function: {function.Name}");
+            // It could never be called.
+            if (Functions.BuiltinTable.Find(function.Name) is not null)
+                _diagnostics.Warning(function.Span, $"{function.Name}() is the language's own: calls of it do not mean this function").Hints.Add("Give the function another name");
             _functions.Add(body);
         }
         foreach (var map in script.Maps)

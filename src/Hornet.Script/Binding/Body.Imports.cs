@@ -6,6 +6,12 @@ namespace Hornet.Script.Binding;
 // Functions of imported objects.
 internal abstract partial class Body
 {
+    // The language's own names go first, as in bpftrace: a script means the same whatever an object has besides.
+    private void WarnOfHidden(CallSyntax call, ImportedFunction function, string other)
+    {
+        if (!IsInLibrary) Warning(call.Span, $"{call.Name}() is {other}, not the function that {function.File} defines", $"To call that one, give it another name in {function.File}");
+    }
+
     private BoundExpression BindImportedCall(CallSyntax call, ImportedFunction function)
     {
         if (function.Problem is { } problem)

@@ -57,10 +57,23 @@ internal abstract partial class Body
 
     private BoundExpression BindCall(CallSyntax call)
     {
-        if (BindMacro(call, call.Name, call.Arguments) is { } expanded) return expanded;
-        if (BuiltinTable.Find(call.Name) is { } builtin) return Invoke(builtin, call, call.Name, call.Arguments);
-        if (Context.Functions.TryGetValue(call.Name, out var function)) return BindFunctionCall(call, function);
-        if (Context.ImportedFunctions.TryGetValue(call.Name, out var imported)) return BindImportedCall(call, imported);
+        var imported = Context.ImportedFunctions.GetValueOrDefault(call.Name);
+        if (BindMacro(call, call.Name, call.Arguments) is { } expanded)
+        {
+            if (imported is not null) WarnOfHidden(call, imported, Context.Macros.IsStandard(call.Name) ? "the language's own" : "a macro");
+            return expanded;
+        }
+        if (BuiltinTable.Find(call.Name) is { } builtin)
+        {
+            if (imported is not null) WarnOfHidden(call, imported, "the language's own");
+            return Invoke(builtin, call, call.Name, call.Arguments);
+        }
+        if (Context.Functions.TryGetValue(call.Name, out var function))
+        {
+            if (imported is not null) WarnOfHidden(call, imported, "the script's own");
+            return BindFunctionCall(call, function);
+        }
+        if (imported is not null) return BindImportedCall(call, imported);
         Suggest(Error(call.Span, $"Unknown function: '{call.Name}'"), call.Name, BuiltinTable.Names.Concat(Context.Macros.Names).Concat(Context.Functions.Keys).Concat(Context.ImportedFunctions.Keys));
         foreach (var argument in call.Arguments) BindExpression(argument);
         return new BoundUnknown(call.Span);
@@ -165,7 +178,8 @@ internal abstract partial class Body
         if (function.Signature() is not { } bound) return new BoundUnknown(call.Span);
         if (call.Arguments.Count != bound.Parameters.Count)
         {
-            Error(call.Span, $"Function `{call.Name}` requires {bound.Parameters.Count} arguments, got only {call.Arguments.Count}");
+            Error(call.Span, $"Function `{call.Name}` requires {bound.Parameters.Count} arguments, got only {call.Arguments.Count}",
+                $"the script defines {call.Name}({string.Join(", ", bound.Parameters.Select(p => $"${p.Name}: {p.Type}"))}): {bound.ReturnType}");
             return new BoundUnknown(call.Span) { Type = bound.ReturnType };
         }
         Calls.Add(function);

@@ -144,8 +144,12 @@ internal abstract partial class Body(BindingContext context)
         return error;
     }
 
-    protected ScriptDiagnostic Warning(SourceSpan span, string message) =>
-        _introspection > 0 ? new ScriptDiagnostic(ScriptSeverity.Warning, span, message) : Expanded(Context.Diagnostics.Warning(span, message));
+    protected ScriptDiagnostic Warning(SourceSpan span, string message, string? hint = null)
+    {
+        var warning = _introspection > 0 ? new ScriptDiagnostic(ScriptSeverity.Warning, span, message) : Expanded(Context.Diagnostics.Warning(span, message));
+        if (hint is not null && warning.Hints.Count == 0) warning.Hints.Add(hint);
+        return warning;
+    }
 
     // Says through which macros the place was reached.
     private ScriptDiagnostic Expanded(ScriptDiagnostic diagnostic)

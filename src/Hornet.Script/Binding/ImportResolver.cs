@@ -69,9 +69,9 @@ internal sealed class ImportResolver(BindOptions options, DiagnosticBag diagnost
         {
             looked.Add(path);
             if (!File.Exists(path) && !Directory.Exists(path)) continue;
-            if (IsWritableByAll(path))
+            if (WritableByAll(path) is { } open)
             {
-                diagnostics.Warning(import.Span, $"skipping due to global write permissions: \"{path}\"");
+                diagnostics.Warning(import.Span, $"skipping due to global write permissions: \"{path}\"").Hints.Add(Close(open));
                 continue;
             }
             ImportPath(import, path, isNamed: true, mayBeFolder: true);
@@ -83,9 +83,9 @@ internal sealed class ImportResolver(BindOptions options, DiagnosticBag diagnost
     private void ImportPath(ImportSyntax import, string path, bool isNamed, bool mayBeFolder)
     {
         if (!_seen.Add(Path.GetFullPath(path))) return;
-        if (IsWritableByAll(path))
+        if (WritableByAll(path) is { } open)
         {
-            diagnostics.Error(import.Span, $"cowardly refusing to import from a directory with global write permissions: \"{path}\"");
+            diagnostics.Error(import.Span, $"cowardly refusing to import from a directory with global write permissions: \"{path}\"").Hints.Add(Close(open));
             return;
         }
         if (Directory.Exists(path))
@@ -96,7 +96,8 @@ internal sealed class ImportResolver(BindOptions options, DiagnosticBag diagnost
         }
         if (!IsKnown(path))
         {
-            if (isNamed) diagnostics.Error(import.Span, $"unknown import type: \"{Path.GetFileName(path)}\"");
+            if (isNamed)
+                diagnostics.Error(import.Span, $"unknown import type: \"{Path.GetFileName(path)}\"").Hints.Add("what is imported is told by the end of its name: .bt for scripts, .h for declarations in C, .bpf.c for programs in C, .bpf.o for compiled ones");
             return;
         }
         byte[]? bytes = path.EndsWith(".bpf.c", StringComparison.Ordinal) ? Compile(import, path) : Read(import, path);
@@ -136,7 +137,7 @@ internal sealed class ImportResolver(BindOptions options, DiagnosticBag diagnost
 
     private byte[]? Compile(ImportSyntax import, string path)
     {
-        var made = options.CompileC(path);
+        if (options.CompileC(path) is not { } made) return null;
         if (made.IsMissing)
         {
             diagnostics.Error(import.Span, $"{Path.GetFileName(path)} is written in C, and clang, which compiles it, is not on this machine")
@@ -166,9 +167,12 @@ internal sealed class ImportResolver(BindOptions options, DiagnosticBag diagnost
         }
     }
 
-    private static bool IsWritableByAll(string path)
-    {
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? path;
-        return ((File.GetUnixFileMode(path) | File.GetUnixFileMode(folder)) & UnixFileMode.OtherWrite) != 0;
-    }
+    // The file, or the folder it is in: who may write there may put another one in its place. Null when neither is.
+    private static string? WritableByAll(string path) =>
+        new[] { path, Path.GetDirectoryName(Path.GetFullPath(path)) ?? path }.FirstOrDefault(p => File.GetUnixFileMode(p).HasFlag(UnixFileMode.OtherWrite));
+
+    // Folders like /tmp are to be written by all.
+    private static string Close(string path) => File.GetUnixFileMode(path).HasFlag(UnixFileMode.StickyBit)
+        ? $"everybody may write into {path}, and is meant to: import from a folder that is yours"
+        : $"everybody may change what is imported; so that only its owner can: chmod o-w '{path}'";
 }

@@ -70,7 +70,7 @@ internal static class LanguageHelp
         ["strncmp"] = new("strncmp(a, b, n)", "0 when the first `n` bytes are equal."),
         ["strstr"] = new("strstr(s, part)", "Where the part begins; -1 when it is not there."),
         ["strcontains"] = new("strcontains(s, part)", "Whether the part is there."),
-        ["strcap"] = new("strcap(s, n)", "The first `n` bytes."),
+        ["strcap"] = new("strcap(s)", "How many bytes there is room for; of a pointer, how many there are."),
         ["str_concat"] = new("str_concat(a, b)", "Both texts as one."),
         ["memcmp"] = new("memcmp(a, b, n)", "0 when the first `n` bytes are equal."),
         ["strftime"] = new("strftime(format, nsecs)", "A time of `nsecs` as text."),

@@ -58,6 +58,9 @@ internal sealed class MacroTable(BindOptions options, DiagnosticBag diagnostics)
         return standard;
     }
 
+    /// <summary>Whether the library alone has macros of a name that was looked for.</summary>
+    public bool IsStandard(string name) => _macros.TryGetValue(name, out var list) && list.TrueForAll(m => m.IsStandard);
+
     private List<MacroDefinition> List(string name)
     {
         if (!_macros.TryGetValue(name, out var list)) _macros.Add(name, list = []);

@@ -35,8 +35,8 @@ internal static class Completions
         if (end < 0 || cursor.IsInHead) return null;
         if (text.AsSpan(0, end).EndsWith("args") && (end == 4 || !Cursor.IsWordPart(text[end - 5]))) return [.. cursor.Arguments.Select(a => new CompletionItem(a.Name, CompletionKind.Field, a.Type.ToString()!))];
         // The text is not one that can be bound now: without the member it may be.
-        ScriptDocument without = new(cursor.Document.Uri, text[..end] + text[cursor.WordEnd..]);
-        if (!without.IsParsed) without = new ScriptDocument(cursor.Document.Uri, text[..end] + cursor.Closing(end));
+        var without = cursor.Document.With(text[..end] + text[cursor.WordEnd..]);
+        if (!without.IsParsed) without = cursor.Document.With(text[..end] + cursor.Closing(end));
         return Fields(without.TypeEndingAt(end));
     }
 

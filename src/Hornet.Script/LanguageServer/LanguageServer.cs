@@ -1,18 +1,28 @@
 using System.Text.Json;
+using Hornet.Script.Runtime;
 
 namespace Hornet.Script.LanguageServer;
 
 /// <summary>
 /// <c>hornet lsp</c>: what editors ask about scripts, over the language server protocol on standard input and output. One
-/// thread, one message after the other; documents come whole.
+/// message after the other; documents come whole. Only clang, for programs in C that scripts import, runs beside.
 /// </summary>
-internal sealed class LanguageServer(Stream input, Stream output)
+internal sealed class LanguageServer : IDisposable
 {
     private const int MethodNotFound = -32601, InternalError = -32603, InvalidRequest = -32600;
 
-    private readonly MessageStream _messages = new(input, output);
+    // Held while a message is answered, and while clang's results are told.
+    private readonly Lock _gate = new();
+    private readonly MessageStream _messages;
+    private readonly CompiledImports _imports;
     private readonly Dictionary<string, ScriptDocument> _documents = new(StringComparer.Ordinal);
     private bool _isShutDown;
+
+    public LanguageServer(Stream input, Stream output)
+    {
+        _messages = new MessageStream(input, output);
+        _imports = new CompiledImports(static (path, end) => ClangCompiler.Compile(path, [], end), TellOfImports);
+    }
 
     /// <summary>Answers until the editor ends it.</summary>
     /// <returns>The exit status: 0 when the editor took its leave as the protocol wants.</returns>
@@ -21,6 +31,7 @@ internal sealed class LanguageServer(Stream input, Stream output)
         while (_messages.Read() is { } message)
         {
             using (message)
+            using (_gate.EnterScope())
             {
                 var root = message.RootElement;
                 if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("method", out var named) || named.GetString() is not { } method) continue;
@@ -34,6 +45,9 @@ internal sealed class LanguageServer(Stream input, Stream output)
         }
         return _isShutDown ? 0 : 1;
     }
+
+    /// <summary>Ends what runs beside.</summary>
+    public void Dispose() => _imports.Dispose();
 
     private void Notice(string method, JsonElement parameters)
     {
@@ -56,8 +70,22 @@ internal sealed class LanguageServer(Stream input, Stream output)
 
     private void Update(string uri, string text)
     {
-        var document = _documents[uri] = new ScriptDocument(uri, text);
+        var document = _documents[uri] = new ScriptDocument(uri, text, _imports.Find);
         Publish(uri, document);
+    }
+
+    // What clang has made can mean other mistakes, or none.
+    private void TellOfImports()
+    {
+        using var held = _gate.EnterScope();
+        try
+        {
+            foreach (var document in _documents.Values.Where(d => d.ImportsC).ToList()) Update(document.Uri, document.Text);
+        }
+        catch (IOException)
+        {
+            // The editor is gone, which reading tells, too.
+        }
     }
 
     private void Publish(string uri, ScriptDocument? document) => _messages.Write(json =>

@@ -14,8 +14,14 @@ internal sealed class ScriptDocument
     private readonly Dictionary<(int Start, int End), ScriptType> _types = [];
     private readonly Dictionary<string, string> _maps = new(StringComparer.Ordinal);
 
-    public ScriptDocument(string uri, string text)
+    private readonly Func<string, ClangResult?> _compileC;
+
+    /// <param name="uri">Its address.</param>
+    /// <param name="text">What is in it.</param>
+    /// <param name="compileC">What clang made of a program in C that it imports; null as long as that is not known.</param>
+    public ScriptDocument(string uri, string text, Func<string, ClangResult?> compileC)
     {
+        _compileC = compileC;
         Uri = uri;
         Path = PathOf(uri);
         Source = new SourceText(Path, text);
@@ -35,6 +41,9 @@ internal sealed class ScriptDocument
     /// <summary>Whether its form is right.</summary>
     public bool IsParsed { get; }
 
+    /// <summary>Whether it imports programs in C: what it means can change when they are compiled.</summary>
+    public bool ImportsC { get; private set; }
+
     /// <summary>What could be parsed.</summary>
     public ScriptSyntax Syntax { get; }
     public IReadOnlyList<ScriptDiagnostic> Diagnostics { get; }
@@ -43,6 +52,9 @@ internal sealed class ScriptDocument
 
     /// <summary>What maps hold and by what, in words; none while the script has errors.</summary>
     public IReadOnlyDictionary<string, string> MapTypes => _maps;
+
+    /// <summary>The same document with another text.</summary>
+    public ScriptDocument With(string text) => new(Uri, text, _compileC);
 
     /// <summary>The type of the smallest expression around a place; null when there is none, or no type was found.</summary>
     public ScriptType? TypeAt(int offset)
@@ -94,20 +106,31 @@ internal sealed class ScriptDocument
     private void Bind(DiagnosticBag diagnostics)
     {
         DiagnosticBag own = new();
+        bool isWaiting = false;
         try
         {
             // What would be dangerous is no mistake while it is written.
-            var bound = ScriptCompiler.Bind(Syntax, new ScriptOptions { IsUnsafe = true, Probes = new ScriptProbeOptions { IsUnsafe = true }, ObserveTypes = Observe }, own);
+            var bound = ScriptCompiler.Bind(Syntax, new ScriptOptions { IsUnsafe = true, Probes = new ScriptProbeOptions { IsUnsafe = true }, ObserveTypes = Observe, CompileC = Compile }, own);
             foreach (var map in bound?.Maps ?? []) _maps[map.Name] = map.Key is null ? $"{map.Value}" : $"{map.Value}, by {map.Key}";
         }
         catch (BpfException e)
         {
             own.Error(default, e.Message);
         }
+        // Without the functions of what it imports most of it would look wrong.
+        if (isWaiting) return;
         foreach (var diagnostic in own.All)
         {
             // Who may not look into the kernel cannot know what can be probed; root, who runs the script, can.
             if (RunningKernel.IsPrivileged || !IsAboutProbe(diagnostic)) diagnostics.Add(diagnostic);
+        }
+
+        ClangResult? Compile(string path)
+        {
+            ImportsC = true;
+            var made = _compileC(path);
+            isWaiting |= made is null;
+            return made;
         }
     }
 

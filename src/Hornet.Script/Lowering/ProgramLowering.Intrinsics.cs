@@ -134,8 +134,10 @@ internal sealed partial class ProgramLowering
         if (hasHelper && Options.Has(BpfHelper.GetFuncIp)) return B.Helper(BpfHelper.GetFuncIp, IrType.I64, _frame.Context);
         // Where a function returns, the registers tell its caller; the kernel knows what was entered.
         if (Target.Type == ProbeType.Uretprobe && Options.Has(6, 6)) return B.Helper(BpfHelper.GetFuncIp, IrType.I64, _frame.Context);
-        if (Target.HasRegisters && Target.Type != ProbeType.Kretprobe) return Register(PtRegs.InstructionPointer);
-        Error(span, $"{Target.FullName} does not tell its function on this kernel: bpf_get_func_ip exists since kernel {HelperTable.FirstKernel(BpfHelper.GetFuncIp)}");
+        if (Target.HasRegisters && Target.Type is not (ProbeType.Kretprobe or ProbeType.Uretprobe)) return Register(PtRegs.InstructionPointer);
+        Error(span, Target.Type == ProbeType.Uretprobe
+            ? $"{Target.FullName} does not tell its function on this kernel: bpf_get_func_ip knows those of programs since kernel 6.6"
+            : $"{Target.FullName} does not tell its function on this kernel: bpf_get_func_ip exists since kernel {HelperTable.FirstKernel(BpfHelper.GetFuncIp)}");
         return Number(0);
     }
 

@@ -19,8 +19,7 @@ internal sealed class CsvOutput(OutputSink sink, OutputSink errors, ValueFormatt
         foreach (string name in KeyNames(report.Map.Key)) Heading(name);
         foreach (string name in ValueNames(report.Map.Value)) Heading(name);
         EndLine();
-        ulong latest = MapText.Latest(report);
-        for (int row = 0; row < report.Count; row++) Rows(report, row, latest);
+        for (int row = 0; row < report.Count; row++) Rows(report, row);
         Sink.EndRecord();
     }
 
@@ -59,7 +58,7 @@ internal sealed class CsvOutput(OutputSink sink, OutputSink errors, ValueFormatt
         _ => ["value"],
     };
 
-    private void Rows(MapReport report, int row, ulong latest)
+    private void Rows(MapReport report, int row)
     {
         var value = report.Value(row);
         switch (report.Aggregate)
@@ -76,7 +75,7 @@ internal sealed class CsvOutput(OutputSink sink, OutputSink errors, ValueFormatt
                 }
                 break;
             case { Kind: AggregateKind.TimeSeries } type:
-                foreach (var (start, number) in new TimeSeries(type, value.Bytes, latest).Intervals(Formatter.Context.Clock))
+                foreach (var (start, number) in new TimeSeries(type, value.Bytes, report.Latest).Intervals(Formatter.Context.Clock))
                 {
                     Start(report, row);
                     Heading(start);

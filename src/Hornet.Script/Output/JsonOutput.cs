@@ -26,7 +26,7 @@ internal sealed class JsonOutput(OutputSink sink, OutputSink errors, ValueFormat
     {
         Formatter.ForgetProcesses();
         Begin("value");
-        _maps.JsonValue(Buffer, report, report.Value(row), MapText.Latest(report));
+        _maps.Value(Buffer, report, row, asJson: true);
         End("}\n"u8);
     }
 

@@ -10,6 +10,7 @@ internal sealed class MapReport
     private readonly MapSnapshot _snapshot;
     private readonly int[] _rows;
     private readonly byte[] _reduced = new byte[8];
+    private ulong? _latest;
 
     /// <param name="map">The map.</param>
     /// <param name="snapshot">Its elements.</param>
@@ -33,6 +34,9 @@ internal sealed class MapReport
     /// <summary>Whether a value takes several lines of its own.</summary>
     public bool IsGraph => Aggregate is { Kind: AggregateKind.Hist or AggregateKind.LinearHist or AggregateKind.TimeSeries };
 
+    /// <summary>The latest interval of all time series of the map; 0 for other maps.</summary>
+    public ulong Latest => _latest ??= FindLatest();
+
     public bool IsStats => Aggregate is { Kind: AggregateKind.Stats or AggregateKind.Avg };
 
     public ReadOnlySpan<byte> Key(int row) => _snapshot.Key(_rows[row]);
@@ -49,6 +53,14 @@ internal sealed class MapReport
         for (int cpu = 0; cpu < _snapshot.Cpus; cpu++) sum += new ScriptValue(Map.Value, bytes.Slice(cpu * _snapshot.ValueSize, _snapshot.ValueSize)).Number;
         BinaryPrimitives.WriteUInt64LittleEndian(_reduced, sum);
         return new(Map.Value, _reduced.AsSpan(0, _snapshot.ValueSize));
+    }
+
+    private ulong FindLatest()
+    {
+        ulong latest = 0;
+        if (Aggregate?.Kind != AggregateKind.TimeSeries) return latest;
+        for (int row = 0; row < Count; row++) latest = Math.Max(latest, TimeSeries.LatestEpoch(Value(row).Bytes));
+        return latest;
     }
 }
 

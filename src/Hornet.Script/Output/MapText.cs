@@ -12,7 +12,6 @@ internal sealed class MapText(ValueFormatter formatter)
     {
         formatter.ForgetProcesses();
         var name = Source.ScriptBytes.Of(report.Map.Name);
-        ulong latest = Latest(report);
         for (int row = 0; row < report.Count; row++)
         {
             writer.Bytes(name);
@@ -23,24 +22,30 @@ internal sealed class MapText(ValueFormatter formatter)
                 writer.Byte((byte)']');
             }
             writer.Bytes(report.IsGraph ? ":\n"u8 : ": "u8);
-            Value(writer, report, report.Value(row), latest);
+            Value(writer, report, row);
             writer.Byte((byte)'\n');
         }
     }
 
-    /// <summary>The value behind <c>print(@m[k])</c>, or of a row.</summary>
-    public void Value(ByteWriter writer, MapReport report, ScriptValue value, ulong latest)
+    /// <summary>The value of a row: of a whole map's, or behind <c>print(@m[k])</c>.</summary>
+    public void Value(ByteWriter writer, MapReport report, int row, bool asJson = false)
     {
+        var value = report.Value(row);
         switch (report.Aggregate)
         {
-            case { Kind: AggregateKind.Hist or AggregateKind.LinearHist } histogram:
-                HistogramTable.Read(histogram, value.Bytes, report.Divisor).Text(writer);
+            case { Kind: AggregateKind.Hist or AggregateKind.LinearHist } type:
+                var histogram = HistogramTable.Read(type, value.Bytes, report.Divisor);
+                if (asJson) histogram.Json(writer);
+                else histogram.Text(writer);
                 break;
-            case { Kind: AggregateKind.TimeSeries } series:
-                new TimeSeries(series, value.Bytes, latest).Text(writer, formatter.Context.Clock);
+            case { Kind: AggregateKind.TimeSeries } type:
+                TimeSeries series = new(type, value.Bytes, report.Latest);
+                if (asJson) series.Json(writer, formatter.Context.Clock);
+                else series.Text(writer, formatter.Context.Clock);
                 break;
             default:
-                formatter.Text(writer, value, report.Divisor);
+                if (asJson) formatter.Json(writer, value, report.Divisor);
+                else formatter.Text(writer, value, report.Divisor);
                 break;
         }
     }
@@ -62,10 +67,9 @@ internal sealed class MapText(ValueFormatter formatter)
         writer.Bytes("\", \"data\": {"u8);
         TextEscapes.JsonString(writer, Source.ScriptBytes.Of(report.Map.Name));
         writer.Bytes(": "u8);
-        ulong latest = Latest(report);
         if (report.IsScalar && report.Count > 0)
         {
-            JsonValue(writer, report, report.Value(0), latest);
+            Value(writer, report, 0, asJson: true);
         }
         else
         {
@@ -75,27 +79,11 @@ internal sealed class MapText(ValueFormatter formatter)
                 if (row > 0) writer.Bytes(", "u8);
                 JsonKey(writer, report, row);
                 writer.Bytes(": "u8);
-                JsonValue(writer, report, report.Value(row), latest);
+                Value(writer, report, row, asJson: true);
             }
             writer.Byte((byte)'}');
         }
         writer.Bytes("}}\n"u8);
-    }
-
-    public void JsonValue(ByteWriter writer, MapReport report, ScriptValue value, ulong latest)
-    {
-        switch (report.Aggregate)
-        {
-            case { Kind: AggregateKind.Hist or AggregateKind.LinearHist } histogram:
-                HistogramTable.Read(histogram, value.Bytes, report.Divisor).Json(writer);
-                break;
-            case { Kind: AggregateKind.TimeSeries } series:
-                new TimeSeries(series, value.Bytes, latest).Json(writer, formatter.Context.Clock);
-                break;
-            default:
-                formatter.Json(writer, value, report.Divisor);
-                break;
-        }
     }
 
     /// <summary>A key as text: a tuple without its parentheses, and so is everything else whose text looks like one, as in bpftrace.</summary>
@@ -112,15 +100,6 @@ internal sealed class MapText(ValueFormatter formatter)
         if (text.Length < 2 || text[0] != '(' || text[^1] != ')') return;
         writer.Truncate(writer.Length - 1);
         writer.Remove(start, 1);
-    }
-
-    /// <summary>The latest interval of all time series of a map; 0 for other maps.</summary>
-    public static ulong Latest(MapReport report)
-    {
-        ulong latest = 0;
-        if (report.Aggregate?.Kind != AggregateKind.TimeSeries) return latest;
-        for (int row = 0; row < report.Count; row++) latest = Math.Max(latest, TimeSeries.LatestEpoch(report.Value(row).Bytes));
-        return latest;
     }
 
     // A string without its blanks.

@@ -51,7 +51,6 @@ internal sealed class MetricsText(ValueFormatter formatter)
     {
         string kind = Kind(report.Map.Value);
         writer.Text($"# TYPE {name} {kind}\n# HELP {name} The map {report.Map.Name} of the script.\n");
-        ulong latest = MapText.Latest(report);
         _seen.Clear();
         for (int row = 0; row < report.Count; row++)
         {
@@ -70,7 +69,7 @@ internal sealed class MetricsText(ValueFormatter formatter)
                     Sample(writer, name + "_sum", type.IsSigned ? (long)total : total);
                     break;
                 case { Kind: AggregateKind.TimeSeries } type:
-                    if (new TimeSeries(type, value.Bytes, latest).Latest is { } newest) Sample(writer, name, newest);
+                    if (new TimeSeries(type, value.Bytes, report.Latest).Latest is { } newest) Sample(writer, name, newest);
                     break;
                 default:
                     if (kind == "info") Sample(writer, name + "_info", 1);

@@ -25,7 +25,7 @@ internal class TextOutput(OutputSink sink, OutputSink errors, ValueFormatter for
     public override void MapValue(MapReport report, int row)
     {
         Formatter.ForgetProcesses();
-        _maps.Value(Buffer, report, report.Value(row), MapText.Latest(report));
+        _maps.Value(Buffer, report, row);
         Buffer.Byte((byte)'\n');
         Sink.EndRecord();
     }

@@ -13,6 +13,9 @@ internal sealed record ClangResult(byte[]? Object, string Messages)
 {
     /// <summary>Whether there is no clang on this machine.</summary>
     public bool IsMissing { get; init; }
+
+    /// <summary>What it was made from: files, and the folder of the program when a header may be missing in it.</summary>
+    public IReadOnlyList<string> Read { get; init; } = [];
 }
 
 /// <summary>Has clang compile programs in C that scripts import. Nothing else of the language needs it.</summary>
@@ -21,19 +24,22 @@ internal static class ClangCompiler
     /// <summary>Compiles a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="includeFolders">Where headers are looked for, besides the file's own folder.</param>
-    public static ClangResult Compile(string path, IReadOnlyList<string> includeFolders)
+    /// <param name="end">Ends clang early.</param>
+    public static ClangResult Compile(string path, IReadOnlyList<string> includeFolders, CancellationToken end = default)
     {
         if (Find() is not { } clang) return new ClangResult(null, "") { IsMissing = true };
         var folder = Directory.CreateTempSubdirectory("hornet-");
         try
         {
-            string output = Path.Combine(folder.FullName, "object.o");
+            string output = Path.Combine(folder.FullName, "object.o"), sources = Path.Combine(folder.FullName, "object.d");
             if (WantsKernelHeader(path, includeFolders)) WriteKernelHeader(Path.Combine(folder.FullName, "vmlinux.h"));
-            return Run(clang, [
+            var result = Run(clang, [
                 "-target", BitConverter.IsLittleEndian ? "bpfel" : "bpfeb", "-O2", "-g", "-mcpu=v3", "-fno-color-diagnostics",
                 $"-D__TARGET_ARCH_{Architecture}", .. includeFolders.Select(i => "-I" + i), "-I" + folder.FullName,
                 // <linux/types.h> wants <asm/types.h>, which is the machine's.
-                .. Directory.Exists(MachineHeaders) ? (string[])["-idirafter", MachineHeaders] : [], "-c", path, "-o", output], output);
+                .. Directory.Exists(MachineHeaders) ? (string[])["-idirafter", MachineHeaders] : [], "-MD", "-MF", sources, "-c", path, "-o", output], output, end);
+            var read = Sources(sources).Where(f => !f.StartsWith(folder.FullName, StringComparison.Ordinal));
+            return result with { Read = result.Object is null ? [path, Path.GetDirectoryName(Path.GetFullPath(path))!, .. read] : [.. read] };
         }
         finally
         {
@@ -41,11 +47,20 @@ internal static class ClangCompiler
         }
     }
 
-    private static ClangResult Run(string clang, IReadOnlyList<string> arguments, string output)
+    // A rule of make: "object.o: a.c b.h \", lines below it with more, blanks in names behind backslashes.
+    private static IEnumerable<string> Sources(string rule)
+    {
+        if (!File.Exists(rule)) return [];
+        string text = File.ReadAllText(rule).Replace("\\\n", " ", StringComparison.Ordinal).Replace("\\ ", "\0", StringComparison.Ordinal);
+        return text[(text.IndexOf(": ", StringComparison.Ordinal) + 1)..].Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries).Select(f => f.Replace('\0', ' '));
+    }
+
+    private static ClangResult Run(string clang, IReadOnlyList<string> arguments, string output, CancellationToken end)
     {
         try
         {
             using var process = Process.Start(new ProcessStartInfo(clang, arguments) { RedirectStandardError = true, RedirectStandardInput = true })!;
+            using var ending = end.Register(static p => End((Process)p!), process);
             process.StandardInput.Close();
             string messages = process.StandardError.ReadToEnd().TrimEnd();
             process.WaitForExit();
@@ -56,6 +71,18 @@ internal static class ClangCompiler
         catch (Win32Exception)
         {
             return new ClangResult(null, "") { IsMissing = true };
+        }
+    }
+
+    private static void End(Process process)
+    {
+        try
+        {
+            process.Kill();
+        }
+        catch (InvalidOperationException)
+        {
+            // It is over already.
         }
     }
 

@@ -46,6 +46,9 @@ internal sealed record ScriptOptions
     /// <summary>Whether every stage of the compiler is kept as text.</summary>
     public bool KeepsStages { get; init; }
 
+    /// <summary>Compiles what is imported of C, or has done so before: as for <see cref="BindOptions.CompileC"/>; null has clang do it now.</summary>
+    public Func<string, ClangResult?>? CompileC { get; init; }
+
     /// <summary>Is told the type of every expression once it is known, for editors.</summary>
     public Action<SourceSpan, ScriptType>? ObserveTypes { get; init; }
 }
@@ -73,7 +76,7 @@ internal static class ScriptCompiler
         ImportPaths = options.IncludeFolders,
         Bundled = options.Bundle?.Imports,
         Imported = options.Pack is { } pack ? pack.Imports.Add : null,
-        CompileC = path => ClangCompiler.Compile(path, options.IncludeFolders),
+        CompileC = options.CompileC ?? (path => ClangCompiler.Compile(path, options.IncludeFolders)),
         Unsafe = options.IsUnsafe,
         HelperErrors = options.HelperErrors,
         Pid = options.Process,

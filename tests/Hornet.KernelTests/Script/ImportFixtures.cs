@@ -101,6 +101,7 @@ internal static class ImportFixtures
         Write("broken.bpf.c", "int broken(int value) { return unknown; }");
         Write("warned.bpf.c", "#warning of itself\nint warned(void) { return 4; }");
         Write("idle.bpf.c", "__attribute__((section(\"tracepoint/sched/sched_switch\"), used)) int idle(void *context) { return 0; }\nint three(void) { return 3; }");
+        Write("names.bpf.c", "int strcontains(const char *text, const char *part) { return -1; }\nint len(int value) { return -1; }\nint own(int value) { return -2; }\nint other(int value) { return -3; }\nint count(void) { return -4; }");
         Write("junk.bpf.o", "no object");
         Write("open/numbers.bpf.c", Numbers);
         File.SetUnixFileMode(Path.Combine(folder, "open"), (UnixFileMode)0b111_111_111);

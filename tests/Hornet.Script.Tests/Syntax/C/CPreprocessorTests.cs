@@ -50,6 +50,17 @@ public class CPreprocessorTests
         Assert.Equal(expected, read.Constant("A"));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("#if defined(ARRAY)\n#endif\n")]
+    [InlineData("#if 0\n#elif unknown\n#endif\n")]
+    public void Outside_of_conditions_defined_is_a_name_like_any_other(string before)
+    {
+        // What stands in an argument is expanded in front of the macro around it, which is not expanded again afterwards.
+        ReadC read = new($"#define ARRAY\n#define SAME(...) __VA_ARGS__\n{before}struct s {{ SAME(int defined SAME([4]);) }};");
+        Assert.Equal("16/4 defined@0:int32[4]", read.Layout("struct s"));
+    }
+
     [Fact]
     public void Headers_are_found_in_the_order_of_the_directories()
     {

@@ -73,11 +73,19 @@ internal sealed class ByteWriter(int capacity = 256) : IBufferWriter<byte>
     /// <summary>In base 16 without a prefix, with zeros in front up to a width.</summary>
     public void Hex(ulong value, int width = 1, bool upper = false)
     {
+        int most = Math.Max(width, 16);
+        if (_bytes.Length - Length < most) Grow(most);
+        Length += Hex(_bytes.AsSpan(Length), value, width, upper);
+    }
+
+    /// <summary>The same where there is room for it (16 bytes, or the width).</summary>
+    /// <returns>How many bytes it is.</returns>
+    public static int Hex(Span<byte> into, ulong value, int width, bool upper)
+    {
         int digits = Math.Max(width, value == 0 ? 1 : (67 - System.Numerics.BitOperations.LeadingZeroCount(value)) / 4);
-        if (_bytes.Length - Length < digits) Grow(digits);
         var letters = upper ? "0123456789ABCDEF"u8 : "0123456789abcdef"u8;
-        for (int i = Length + digits - 1; i >= Length; i--, value >>= 4) _bytes[i] = letters[(int)(value & 15)];
-        Length += digits;
+        for (int i = digits - 1; i >= 0; i--, value >>= 4) into[i] = letters[(int)(value & 15)];
+        return digits;
     }
 
     public void Octal(ulong value)

@@ -32,7 +32,7 @@ internal sealed unsafe partial class OutputSink : IDisposable
     private readonly SafeFileHandle? _handle;
     private readonly Stream? _stream;
     private readonly BufferingMode _mode;
-    private int _lastLineEnd;
+    private int _searched;
 
     private OutputSink(SafeFileHandle? handle, Stream? stream, BufferingMode mode)
     {
@@ -75,8 +75,7 @@ internal sealed unsafe partial class OutputSink : IDisposable
                 Flush();
                 return;
             case BufferingMode.Line:
-                if (Buffer.Length > _lastLineEnd && Buffer.Written[_lastLineEnd..].LastIndexOf((byte)'\n') is >= 0 and var end) _lastLineEnd += end + 1;
-                if (Buffer.Length >= FullBuffer || (!IsBatching && _lastLineEnd > 0)) Flush();
+                if (Buffer.Length >= FullBuffer || (!IsBatching && HasLineEnd())) Flush();
                 return;
             default:
                 if (Buffer.Length >= FullBuffer) Flush();
@@ -87,13 +86,13 @@ internal sealed unsafe partial class OutputSink : IDisposable
     /// <summary>No more records are there now: complete lines are written.</summary>
     public void Idle()
     {
-        if (_mode != BufferingMode.Full && _lastLineEnd > 0) Flush();
+        if (_mode != BufferingMode.Full && HasLineEnd()) Flush();
     }
 
     /// <summary>Writes everything now.</summary>
     public void Flush()
     {
-        _lastLineEnd = 0;
+        _searched = 0;
         if (Buffer.Length == 0) return;
         if (Failure is null) Write(Buffer.Written);
         else Dropped += Buffer.Length;
@@ -105,6 +104,14 @@ internal sealed unsafe partial class OutputSink : IDisposable
         Flush();
         _handle?.Dispose();
         _stream?.Flush();
+    }
+
+    // What was looked through without finding one is not looked through again.
+    private bool HasLineEnd()
+    {
+        if (Buffer.Written[_searched..].Contains((byte)'\n')) return true;
+        _searched = Buffer.Length;
+        return false;
     }
 
     private void Write(ReadOnlySpan<byte> bytes)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Buffers.Text;
 using Hornet.Script.Types;
 
 namespace Hornet.Script.Output;
@@ -10,8 +11,15 @@ internal sealed class PrintfPlan
 {
     private enum Action : byte { Signed, Unsigned, Octal, Hex, Character, Pointer, Text, Buffer, Gfp, Any }
 
+    // How an argument's bytes are a number.
+    private enum Load : byte { General, Int8, UInt8, Int16, UInt16, Int32, UInt32, Int64 }
+
+    // The longest of a 64-bit number: in base 8, with a zero in front.
+    private const int LongestNumber = 23;
+
     private readonly Step[] _steps;
     private readonly byte[] _last;
+    private readonly int _room, _texts;
 
     /// <exception cref="ArgumentException">The format does not fit the types; the message is <see cref="PrintfFormat.Check(string, IReadOnlyList{ScriptType})"/>'s.</exception>
     public PrintfPlan(string format, TupleType arguments)
@@ -19,61 +27,116 @@ internal sealed class PrintfPlan
         var parsed = PrintfFormat.Parse(format);
         if (parsed.Check(arguments.Elements) is { } problem) throw new ArgumentException(problem, nameof(format));
         _steps = new Step[parsed.Conversions.Count];
-        for (int i = 0; i < _steps.Length; i++) _steps[i] = Prepare(parsed.Texts[i], parsed.Conversions[i], arguments.Elements[i], arguments.Offset(i));
         _last = parsed.Texts[^1];
+        _room = _last.Length;
+        for (int i = 0; i < _steps.Length; i++)
+        {
+            ref var step = ref _steps[i];
+            step = Prepare(parsed.Texts[i], parsed.Conversions[i], arguments.Elements[i], arguments.Offset(i));
+            _room += step.Before.Length + Math.Max(step.Width, step.Action == Action.Text ? step.Size : LongestNumber);
+            if (step.Action == Action.Text) _texts++;
+        }
     }
 
     /// <summary>Writes the text for the arguments' bytes.</summary>
     public void Write(ByteWriter writer, ReadOnlySpan<byte> arguments, ValueFormatter formatter)
     {
+        // Room is made once; only what may be of any length, or not safe to be shown as it is, goes through the writer.
+        bool isTerminal = formatter.Context.IsTerminal;
+        var trailer = formatter.Context.TruncationTrailer;
+        int most = _room + _texts * trailer.Length, at = 0;
+        var room = writer.GetSpan(most);
         foreach (ref readonly var step in _steps.AsSpan())
         {
-            writer.Bytes(step.Before);
-            int start = writer.Length;
+            step.Before.CopyTo(room[at..]);
+            at += step.Before.Length;
             var bytes = ValueFormatter.Slice(arguments, step.Offset, step.Size);
+            int start = at;
             switch (step.Action)
             {
                 case Action.Signed:
                     long number = Signed(step.Number(bytes), step.Bits);
-                    if (step.HasSign && number >= 0) writer.Byte((byte)'+');
-                    writer.Signed(number);
+                    if (step.HasSign && number >= 0) room[at++] = (byte)'+';
+                    _ = Utf8Formatter.TryFormat(number, room[at..], out int written);
+                    at += written;
                     break;
                 case Action.Unsigned:
-                    writer.Unsigned(Unsigned(step.Number(bytes), step.Bits));
+                    _ = Utf8Formatter.TryFormat(Unsigned(step.Number(bytes), step.Bits), room[at..], out written);
+                    at += written;
                     break;
                 case Action.Hex:
                     ulong hex = Unsigned(step.Number(bytes), step.Bits);
-                    if (step.IsAlternate && hex != 0) writer.Bytes(step.IsUpper ? "0X"u8 : "0x"u8);
-                    writer.Hex(hex, 1, step.IsUpper);
-                    break;
-                case Action.Octal:
-                    ulong octal = Unsigned(step.Number(bytes), step.Bits);
-                    if (step.IsAlternate && octal != 0) writer.Byte((byte)'0');
-                    writer.Octal(octal);
-                    break;
-                case Action.Character:
-                    Character(writer, (byte)step.Number(bytes), formatter);
+                    if (step.IsAlternate && hex != 0) Prefix(room, ref at, step.IsUpper);
+                    at += ByteWriter.Hex(room[at..], hex, 1, step.IsUpper);
                     break;
                 case Action.Pointer:
-                    writer.Address(step.Number(bytes));
+                    ulong address = step.Number(bytes);
+                    if (address != 0) Prefix(room, ref at, false);
+                    at += ByteWriter.Hex(room[at..], address, 1, false);
                     break;
-                case Action.Text:
-                    formatter.String(writer, (StringType)step.Type, bytes);
+                case Action.Text when !isTerminal:
+                    int end = bytes.IndexOf((byte)0);
+                    if (end >= 0) bytes = bytes[..end];
+                    bytes.CopyTo(room[at..]);
+                    at += bytes.Length;
+                    if (end >= 0 || bytes.Length < step.Size || step.Size == 0) break;
+                    trailer.CopyTo(room[at..]);
+                    at += trailer.Length;
                     break;
-                case Action.Buffer:
-                    ValueFormatter.Buffer(writer, ValueFormatter.Content(bytes), step.BufferStyle);
-                    break;
-                case Action.Gfp:
-                    GfpFlags.Write(writer, step.Number(bytes));
+                case Action.Character when !isTerminal:
+                    room[at++] = (byte)step.Number(bytes);
                     break;
                 default:
-                    if (step.HasSign && step.Type is IntegerType { IsSigned: true } && (long)step.Number(bytes) >= 0) writer.Byte((byte)'+');
-                    formatter.Text(writer, new(step.Type, bytes));
-                    break;
+                    writer.Advance(at);
+                    Append(writer, step, bytes, formatter);
+                    room = writer.GetSpan(most);
+                    at = 0;
+                    continue;
             }
-            if (step.Width > 0) Pad(writer, start, step);
+            int missing = step.Width - (at - start);
+            if (missing <= 0) continue;
+            if (!step.IsLeft) room[start..at].CopyTo(room[(start + missing)..]);
+            room.Slice(step.IsLeft ? at : start, missing).Fill(step.Fill);
+            at += missing;
         }
-        writer.Bytes(_last);
+        _last.CopyTo(room[at..]);
+        writer.Advance(at + _last.Length);
+    }
+
+    private static void Append(ByteWriter writer, in Step step, ReadOnlySpan<byte> bytes, ValueFormatter formatter)
+    {
+        int start = writer.Length;
+        switch (step.Action)
+        {
+            case Action.Octal:
+                ulong octal = Unsigned(step.Number(bytes), step.Bits);
+                if (step.IsAlternate && octal != 0) writer.Byte((byte)'0');
+                writer.Octal(octal);
+                break;
+            case Action.Character:
+                TextEscapes.Terminal(writer, [(byte)step.Number(bytes)]);
+                break;
+            case Action.Text:
+                formatter.String(writer, (StringType)step.Type, bytes);
+                break;
+            case Action.Buffer:
+                ValueFormatter.Buffer(writer, ValueFormatter.Content(bytes), step.BufferStyle);
+                break;
+            case Action.Gfp:
+                GfpFlags.Write(writer, step.Number(bytes));
+                break;
+            default:
+                if (step.HasSign && step.Type is IntegerType { IsSigned: true } && (long)step.Number(bytes) >= 0) writer.Byte((byte)'+');
+                formatter.Text(writer, new(step.Type, bytes));
+                break;
+        }
+        if (step.Width > 0) Pad(writer, start, step);
+    }
+
+    private static void Prefix(Span<byte> room, ref int at, bool isUpper)
+    {
+        room[at++] = (byte)'0';
+        room[at++] = isUpper ? (byte)'X' : (byte)'x';
     }
 
     private static Step Prepare(byte[] before, PrintfConversion conversion, ScriptType type, int offset)
@@ -97,6 +160,7 @@ internal sealed class PrintfPlan
             Offset = offset,
             Size = type.Size,
             Action = action,
+            Load = LoadOf(type),
             // Without a length a number is an int, as in C: longer ones lose their upper half.
             Bits = conversion.Length switch
             {
@@ -136,11 +200,13 @@ internal sealed class PrintfPlan
         _ => number,
     };
 
-    private static void Character(ByteWriter writer, byte value, ValueFormatter formatter)
+    private static Load LoadOf(ScriptType type) => type switch
     {
-        if (formatter.Context.IsTerminal) TextEscapes.Terminal(writer, [value]);
-        else writer.Byte(value);
-    }
+        IntegerType { IsSigned: true, Bits: var bits } when bits == type.Size * 8 => bits switch { 8 => Load.Int8, 16 => Load.Int16, 32 => Load.Int32, 64 => Load.Int64, _ => Load.General },
+        IntegerType { Bits: var bits } when bits == type.Size * 8 => bits switch { 8 => Load.UInt8, 16 => Load.UInt16, 32 => Load.UInt32, 64 => Load.Int64, _ => Load.General },
+        PointerType { Size: 8 } => Load.Int64,
+        _ => Load.General,
+    };
 
     // As C++ streams do it: blanks or zeros at the side that was not asked for, also between a sign and its digits, and around the first
     // piece of what has several.
@@ -167,7 +233,25 @@ internal sealed class PrintfPlan
         public bool IsUpper;
         public byte Fill;
 
-        public readonly ulong Number(ReadOnlySpan<byte> bytes) =>
-            Size == 8 && bytes.Length == 8 ? BinaryPrimitives.ReadUInt64LittleEndian(bytes) : new ScriptValue(Type, bytes).Number;
+        public Load Load;
+
+        public readonly ulong Number(ReadOnlySpan<byte> bytes)
+        {
+            if (bytes.Length == Size)
+            {
+                switch (Load)
+                {
+                    case Load.Int64: return BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+                    case Load.UInt32: return BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+                    case Load.Int32: return (ulong)BinaryPrimitives.ReadInt32LittleEndian(bytes);
+                    case Load.UInt16: return BinaryPrimitives.ReadUInt16LittleEndian(bytes);
+                    case Load.Int16: return (ulong)BinaryPrimitives.ReadInt16LittleEndian(bytes);
+                    case Load.UInt8: return bytes[0];
+                    case Load.Int8: return (ulong)(sbyte)bytes[0];
+                }
+            }
+            // Cut off, or no plain number.
+            return new ScriptValue(Type, bytes).Number;
+        }
     }
 }

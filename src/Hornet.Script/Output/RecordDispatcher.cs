@@ -30,6 +30,7 @@ internal sealed class RecordDispatcher : IDisposable
     private const int HeadSize = 8;
     private readonly CompiledScript _script;
     private readonly IScriptRuntime _runtime;
+    private readonly AsyncAction[] _actions;
     private readonly PrintfPlan?[] _plans;
     private readonly PacketFiles _packets;
     private readonly ByteWriter _text = new(1024);
@@ -40,6 +41,7 @@ internal sealed class RecordDispatcher : IDisposable
         _runtime = runtime;
         Output = output;
         _packets = new(output.Formatter.Context.Clock);
+        _actions = [.. script.Actions];
         _plans = [.. script.Actions.Select(a => a is AsyncAction.Print print ? new PrintfPlan(print.Format, print.Payload) : null)];
         // Paths, commands and messages are not for a terminal's eyes first.
         var context = output.Formatter.Context;
@@ -81,12 +83,12 @@ internal sealed class RecordDispatcher : IDisposable
             return;
         }
         uint number = BinaryPrimitives.ReadUInt32LittleEndian(record);
-        if (number >= _script.Actions.Count)
+        if (number >= (uint)_actions.Length)
         {
             Malformed++;
             return;
         }
-        Run(_script.Actions[(int)number], (int)number, record[HeadSize..]);
+        Run(_actions[number], (int)number, record[HeadSize..]);
     }
 
     /// <summary>Prints a map, as <c>print(@m)</c> does: a scalar that was never set is zero.</summary>

@@ -6,6 +6,9 @@ internal interface IScriptSink
     /// <summary>A record of the ring buffer: number of the action (32 bits), 32 bits more, the payload.</summary>
     void Handle(ReadOnlySpan<byte> record);
 
+    /// <summary>Whether more records follow at once: lines wait for them, or for <see cref="Flush"/>.</summary>
+    bool IsBatching { get; set; }
+
     /// <summary>Whether a record asked to end (<c>exit()</c>). The run sets it back: end probes still have their say.</summary>
     bool WantsExit { get; set; }
 

@@ -27,6 +27,12 @@ internal sealed class OutputScriptSink : IScriptSink, IScriptRuntime, IDisposabl
         _dispatcher = new RecordDispatcher(script, output, this);
     }
 
+    public bool IsBatching
+    {
+        get => _output.Sink.IsBatching;
+        set => _output.Sink.IsBatching = value;
+    }
+
     public bool WantsExit { get; set; }
 
     public int ExitCode { get; set; }

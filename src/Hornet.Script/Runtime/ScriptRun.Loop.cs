@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Hornet.Buffers;
 using Hornet.Links;
 using Hornet.Script.Probes;
 
@@ -7,11 +8,21 @@ namespace Hornet.Script.Runtime;
 // While probes are attached.
 internal sealed partial class ScriptRun
 {
+    // How many records are worked on between two looks at the clock, and how many milliseconds a line waits for those behind it at
+    // most: where names of frames must be found, a record can take long.
+    private const int RecordsPerLook = 32, LongestWait = 5;
+
+    private RecordCallback? _handle;
+    private bool _unwinds;
+    private uint _handled;
+    private long _flushed;
+
     private void Loop()
     {
         while (true)
         {
-            Drain();
+            // Once: what comes meanwhile is there after the wait, together.
+            DrainOnce();
             Requests.Work();
             if (_isFinal || _wantsEnd) return;
             if (Interlocked.Exchange(ref _userSignals, 0) > 0)
@@ -36,15 +47,28 @@ internal sealed partial class ScriptRun
     /// <summary>Shows what is in the buffers. What comes behind an exit is no longer shown, nor what comes behind a signal.</summary>
     private void Drain()
     {
-        int read;
-        do
+        while (DrainOnce() > 0)
         {
-            read = _events?.Drain(Handle) ?? 0;
-            read += _control?.Drain(Handle) ?? 0;
-            if (_loss?.TakeDelta() is > 0 and var lost) _sink.Lost(lost);
         }
-        while (read > 0);
-        _sink.Flush();
+    }
+
+    // Lines are written together, at the end at the latest.
+    private int DrainOnce()
+    {
+        _flushed = Environment.TickCount64;
+        _sink.IsBatching = true;
+        try
+        {
+            int read = _events?.Drain(_handle!) ?? 0;
+            read += _control?.Drain(_handle!) ?? 0;
+            if (_loss?.TakeDelta() is > 0 and var lost) _sink.Lost(lost);
+            return read;
+        }
+        finally
+        {
+            _sink.IsBatching = false;
+            _sink.Flush();
+        }
     }
 
     private void Handle(ReadOnlySpan<byte> record)
@@ -55,22 +79,27 @@ internal sealed partial class ScriptRun
             Finish();
             return;
         }
-        var action = ActionOf(record);
-        // A walk goes to its end, and prints to its end; all else is over with the exit.
-        if (_walkEnded && action is not AsyncAction.Print { Kind: PrintKind.Printf }) return;
-        if (action is AsyncAction.UnwindRequest)
-        {
-            UpdateUnwinding(BinaryPrimitives.ReadInt32LittleEndian(record[8..]));
-            return;
-        }
+        if ((_walkEnded || _unwinds) && !IsForSink(record)) return;
         _sink.Handle(record);
+        if (++_handled % RecordsPerLook == 0 && Environment.TickCount64 is var now && now - _flushed >= LongestWait)
+        {
+            _sink.Flush();
+            _flushed = now;
+        }
         if (!_sink.WantsExit) return;
         if (_walks) (_walkEnded, _sink.WantsExit) = (true, false);
         else Finish();
     }
 
-    private AsyncAction? ActionOf(ReadOnlySpan<byte> record) =>
-        record.Length >= 8 && BinaryPrimitives.ReadUInt32LittleEndian(record) is var number && number < _script.Actions.Count ? _script.Actions[(int)number] : null;
+    private bool IsForSink(ReadOnlySpan<byte> record)
+    {
+        var action = record.Length >= 8 && BinaryPrimitives.ReadUInt32LittleEndian(record) is var number && number < _script.Actions.Count ? _script.Actions[(int)number] : null;
+        // A walk goes to its end, and prints to its end; all else is over with the exit.
+        if (_walkEnded && action is not AsyncAction.Print { Kind: PrintKind.Printf }) return false;
+        if (action is not AsyncAction.UnwindRequest) return true;
+        UpdateUnwinding(BinaryPrimitives.ReadInt32LittleEndian(record[8..]));
+        return false;
+    }
 
     // The first update that a map refused was told with its place; here is how many they were.
     private void TellRefused()
@@ -91,6 +120,8 @@ internal sealed partial class ScriptRun
     {
         _isFinal = true;
         _sink.WantsExit = false;
+        // Detaching takes its time.
+        _sink.Flush();
         _attacher?.Dispose();
         if (_options.Child is { IsRunning: true } child && _options.Mode == RunMode.Normal) child.Dispose();
     }

@@ -246,6 +246,8 @@ internal sealed partial class ScriptRun : IDisposable
 
     private void Open()
     {
+        _handle = Handle;
+        _unwinds = _script.Actions.Any(a => a is AsyncAction.UnwindRequest);
         if (!_loaded!.Maps.TryGetValue(CompiledScript.EventsMap, out var events)) return;
         _loss = _loaded.Maps.TryGetValue(CompiledScript.LostMap, out var lost) ? new LossCounter(lost) : null;
         _events = new RingBufferReader(events, new RingBufferOptions

@@ -4,8 +4,8 @@ namespace Hornet.Buffers;
 
 /// <summary>
 /// Counts what programs could not deliver. The kernel does not count a ring buffer's losses, so programs do: where a
-/// reservation fails they add one to a per-CPU slot of this map, which is never reset. Readers keep the last sum and
-/// report the difference, so no increment falls between reading and resetting:
+/// reservation fails they add one to a per-CPU slot of this map (or, atomically, to one for all), which is never reset.
+/// Readers keep the last sum and report the difference, so no increment falls between reading and resetting:
 /// produced = delivered + lost, exactly.
 /// </summary>
 public sealed class LossCounter : IDisposable
@@ -18,14 +18,14 @@ public sealed class LossCounter : IDisposable
     private ulong _reported;
 
     /// <summary>Reads the counter in a map that exists.</summary>
-    /// <param name="map">A per-CPU array whose values begin with a 64-bit counter. It stays the caller's.</param>
+    /// <param name="map">An array, per CPU or not, whose values begin with a 64-bit counter. It stays the caller's.</param>
     /// <param name="index">The slot.</param>
     /// <exception cref="BpfException">The map is not such an array.</exception>
     public LossCounter(BpfMap map, uint index = 0)
     {
         ArgumentNullException.ThrowIfNull(map);
-        if (map.Type != MapType.PerCpuArray || map.ValueSize < sizeof(ulong))
-            throw new BpfException($"A loss counter is a per-CPU array of values of at least 8 bytes; this is a {map} with values of {map.ValueSize}.");
+        if (map.Type is not (MapType.PerCpuArray or MapType.Array) || map.ValueSize < sizeof(ulong))
+            throw new BpfException($"A loss counter is an array, per CPU or not, of values of at least 8 bytes; this is a {map} with values of {map.ValueSize}.");
         if (index >= map.MaxEntries) throw new ArgumentOutOfRangeException(nameof(index), $"The {map} has {map.MaxEntries} slots.");
         _map = map;
         _key = BitConverter.GetBytes(index);

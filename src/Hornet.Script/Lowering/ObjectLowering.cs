@@ -29,7 +29,7 @@ internal sealed class ObjectLowering
         if (!options.Has(5, 8)) Error(default, $"scripts need ring buffers, which exist since kernel 5.8; this one is {options.Kernel.ToString(2)}");
         Events = Add(new MapSpec { Name = CompiledScript.EventsMap, Type = MapType.RingBuf, MaxEntries = RingSize(script) });
         Control = Add(new MapSpec { Name = CompiledScript.ControlMap, Type = MapType.RingBuf, MaxEntries = (uint)Math.Max(Environment.SystemPageSize, 64 << 10) });
-        Lost = Add(LossCounter.Spec(CompiledScript.LostMap));
+        Lost = Add(new MapSpec { Name = CompiledScript.LostMap, Type = MapType.Array, KeySize = 4, ValueSize = 8, MaxEntries = 1 });
         Asleep = Add(new MapSpec { Name = CompiledScript.AsleepMap, Type = MapType.Array, KeySize = 4, ValueSize = 8, MaxEntries = 1, Flags = MapFlags.Mmapable });
         if (script.Actions.Any(a => a is AsyncAction.Exit))
             Ended = Add(new MapSpec { Name = CompiledScript.EndedMap, Type = MapType.Array, KeySize = 4, ValueSize = 8, MaxEntries = 1 });

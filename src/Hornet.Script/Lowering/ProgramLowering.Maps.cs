@@ -51,7 +51,7 @@ internal sealed partial class ProgramLowering
     // A full map refuses every new key from then on: the first is told, all are counted.
     private void ReportRefused(BoundMap map, Value result)
     {
-        if (_whole.Refused is not { } refused || _reporting) return;
+        if (_whole.Refused is not { } refused) return;
         // Before 6.4 the calls of maps give an int, whose upper half is anything.
         var number = B.Convert(ConversionKind.SignExtend32, result, IrType.I64);
         When(B.Compare(Predicate.Less, number, Number(0)), () =>
@@ -59,7 +59,7 @@ internal sealed partial class ProgramLowering
             var counter = B.GlobalReference(Map(refused), 8 * map.Number);
             var before = B.Load(counter, 0, MemoryWidth.U64, IrType.I64, isVolatile: true);
             B.Append(new AtomicReadModifyWrite(AtomicOperator.Add, counter, 0, Number(1), fetch: false));
-            When(B.Compare(Predicate.Equal, before, Number(0)), () => ReportFailure(result, BpfHelper.MapUpdateElem, 1, map.Number));
+            When(B.Compare(Predicate.Equal, before, Number(0)), () => Report(_whole.SpanOf(B.Location), result, BpfHelper.MapUpdateElem, map.Number));
         });
     }
 
@@ -77,9 +77,7 @@ internal sealed partial class ProgramLowering
     /// <summary>Option -k: tells that an element is read that is not there.</summary>
     private void ReportMissing(SourceSpan span)
     {
-        if (_whole.Script.HelperErrors < 2 || _reporting) return;
-        int action = _whole.AddAction(new AsyncAction.HelperError(span, ShortName(BpfHelper.MapLookupElem)) { Payload = new TupleType([IntegerType.Int32]) });
-        Send(action, record => B.Store(record, Head, MemoryWidth.U32, Number(0)));
+        if (Reports(2)) Report(span, Number(0), BpfHelper.MapLookupElem);
     }
 
     // An element that is not there is read from zeros.

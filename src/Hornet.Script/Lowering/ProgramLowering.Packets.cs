@@ -28,7 +28,7 @@ internal sealed partial class ProgramLowering
         {
             var asleep = B.GlobalReference(Map(_whole.Asleep));
             var result = B.Helper(BpfHelper.RingbufOutput, IrType.I64, B.MapReference(Map(_whole.Events)), record, B.Add(length, Number(Bytes)), WakeFlags(asleep));
-            When(B.Compare(Predicate.NotEqual, result, Number(0)), () => B.Call(CountLoss()));
+            When(B.Compare(Predicate.NotEqual, result, Number(0)), () => CountLoss(B));
             WakeAfterwards(asleep);
             return Low(result);
         });

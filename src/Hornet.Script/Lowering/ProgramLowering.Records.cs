@@ -2,6 +2,7 @@ using Hornet.Compiler.IR;
 using Hornet.Isa;
 using Hornet.Script.Binding;
 using Hornet.Script.Runtime;
+using Hornet.Script.Source;
 using Hornet.Script.Types;
 
 namespace Hornet.Script.Lowering;
@@ -11,7 +12,7 @@ internal sealed partial class ProgramLowering
 {
     private const int Head = 8, NoWakeup = 1, ForceWakeup = 2;
 
-    private IrFunction? _countLoss, _wake;
+    private IrFunction? _report, _wake;
 
     private void Async(BoundAsync statement)
     {
@@ -94,7 +95,7 @@ internal sealed partial class ProgramLowering
         Submit(record);
         B.Jump(end);
         B.Block = lost;
-        B.Call(CountLoss());
+        CountLoss(B);
         B.Jump(end);
         B.Block = end;
     }
@@ -124,18 +125,12 @@ internal sealed partial class ProgramLowering
 
     private void WakeAfterwards(Value asleep) => When(IsNotZero(B.Load(asleep, 0, MemoryWidth.U64, IrType.I64, isVolatile: true)), () => B.Call(Wake()));
 
-    /// <summary>The function that counts a lost record.</summary>
-    private IrFunction CountLoss() => _countLoss ??= Aside("count_loss", b =>
-    {
-        var slot = b.Alloca(8, 8, uninitialized: true);
-        b.Store(slot, 0, MemoryWidth.U32, Constant.Int32(0));
-        var counter = b.Helper(BpfHelper.MapLookupElem, IrType.Pointer(Region.MapValue(8)), b.MapReference(Map(_whole.Lost)), slot);
-        // Atomic, since a program may interrupt another on the same CPU.
-        Unless(b, b.Compare(Predicate.Equal, counter, Constant.Null(counter.Type.Region)), () => b.Append(new AtomicReadModifyWrite(AtomicOperator.Add, counter, 0, Number(1), fetch: false)));
-    });
+    // One counter for all processors: where it is needed they already wait for each other at the full ring. Atomic, since a program may
+    // also interrupt another on the same one.
+    private void CountLoss(IrBuilder b) => b.Append(new AtomicReadModifyWrite(AtomicOperator.Add, b.GlobalReference(Map(_whole.Lost)), 0, Number(1), fetch: false));
 
     /// <summary>The function that wakes a reader which fell asleep meanwhile: a record for nothing does.</summary>
-    private IrFunction Wake() => _wake ??= Aside("wake_reader", b =>
+    private IrFunction Wake() => _wake ??= Aside("wake_reader", [], (b, _) =>
     {
         b.Store(b.GlobalReference(Map(_whole.Asleep)), 0, MemoryWidth.U64, Number(0), isVolatile: true);
         var record = b.Helper(BpfHelper.RingbufReserve, IrType.Pointer(Region.RingRecord(8)), b.MapReference(Map(_whole.Events)), Number(8), Number(0));
@@ -144,13 +139,14 @@ internal sealed partial class ProgramLowering
     });
 
     /// <summary>A function of its own for what rarely runs.</summary>
-    private IrFunction Aside(string name, Action<IrBuilder> body)
+    private IrFunction Aside(string name, IrType[] types, Action<IrBuilder, Value[]> body)
     {
         var function = _module.AddFunction(name, IrType.I64);
+        var parameters = Array.ConvertAll(types, t => (Value)function.AddParameter(t));
         function.Inlining = InlineChoice.Never;
         function.Location = _whole.Locate(_part.Program.Span);
         IrBuilder b = new(function.AddBlock("entry")) { Location = function.Location };
-        body(b);
+        body(b, parameters);
         b.Return(Number(0));
         return function;
     }
@@ -172,19 +168,34 @@ internal sealed partial class ProgramLowering
     /// <param name="map">The map it was about; -1 for none.</param>
     private void ReportFailure(Value result, BpfHelper helper, int level, int map = -1)
     {
-        if (_whole.Script.HelperErrors < level || _reporting) return;
-        // The place is that of the instruction; a report of a report is not wanted.
-        _reporting = true;
-        int action = _whole.AddAction(new AsyncAction.HelperError(_whole.SpanOf(B.Location), ShortName(helper), map) { Payload = new TupleType([IntegerType.Int32]) });
+        if (!Reports(level)) return;
         // Before 6.4 the calls of maps give an int, whose upper half is anything.
-        var number = B.Convert(ConversionKind.SignExtend32, result, IrType.I64);
-        When(B.Compare(Predicate.Less, number, Number(0)), () => Send(action, record => B.Store(record, Head, MemoryWidth.U32, result)));
-        _reporting = false;
+        When(B.Compare(Predicate.Less, B.Convert(ConversionKind.SignExtend32, result, IrType.I64), Number(0)), () => Report(_whole.SpanOf(B.Location), result, helper, map));
     }
 
-    private static string ShortName(BpfHelper helper) => HelperTable.NameOf(helper) is { } name ? name["bpf_".Length..] : helper.ToString();
+    private bool Reports(int level) => _whole.Script.HelperErrors >= level;
 
-    private bool _reporting;
+    // The place is that of the instruction, or of what it belongs to.
+    private void Report(SourceSpan span, Value result, BpfHelper helper, int map = -1)
+    {
+        int action = _whole.AddAction(new AsyncAction.HelperError(span, ShortName(helper), map) { Payload = new TupleType([IntegerType.Int32]) });
+        B.Call(Reporter(), Number(action), result);
+    }
+
+    /// <summary>
+    /// The function that sends what a helper gave. It rarely runs, so the kernel itself decides whether to wake the reader: it does when
+    /// everything before this record was read.
+    /// </summary>
+    private IrFunction Reporter() => _report ??= Aside("report_failure", [IrType.I64, IrType.I64], (b, parameters) =>
+    {
+        var record = b.Alloca(2 * Head, 8, uninitialized: true);
+        b.Store(record, 0, MemoryWidth.U64, parameters[0]);
+        b.Store(record, Head, MemoryWidth.U32, parameters[1]);
+        var result = b.Helper(BpfHelper.RingbufOutput, IrType.I64, b.MapReference(Map(_whole.Events)), record, Number(Head + sizeof(int)), Number(0));
+        Unless(b, b.Compare(Predicate.Equal, result, Number(0)), () => CountLoss(b));
+    });
+
+    private static string ShortName(BpfHelper helper) => HelperTable.NameOf(helper) is { } name ? name["bpf_".Length..] : helper.ToString();
 
     // The texts behind a list of pointers, up to a null pointer.
     private void FillJoin(BoundExpression list, TupleType payload, Value record)

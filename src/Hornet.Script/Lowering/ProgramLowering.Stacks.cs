@@ -23,7 +23,7 @@ internal sealed partial class ProgramLowering
         var id = B.Helper(BpfHelper.GetStackid, IrType.I64, _frame.Context, B.MapReference(Map(specs.Stacks)), Number(type.IsUser ? UserStack : 0));
         var found = Choose(B.Compare(Predicate.Equal, id, Number(PlaceTaken)), () => B.Call(KeepStack(specs, type, isUnwound: false), _frame.Context), () => id);
         // Without a stack of that side (user code that was interrupted has none of the kernel's) it is an empty one, no failure.
-        if (_whole.Script.HelperErrors > 0) ReportFailure(Choose(B.Compare(Predicate.Equal, found, Number(NoStack)), () => Number(0), () => found), BpfHelper.GetStackid, 1);
+        if (Reports(1)) When(B.Compare(Predicate.Less, found, Number(0)), () => When(B.Compare(Predicate.NotEqual, found, Number(NoStack)), () => Report(_whole.SpanOf(B.Location), found, BpfHelper.GetStackid)));
         return found;
     }
 
@@ -35,7 +35,8 @@ internal sealed partial class ProgramLowering
         var function = Outline(name, [IrType.Pointer(Region.Context)], parameters =>
         {
             Value frames = isUnwound ? NewFrames(type.Limit) : _frame.New(specs.Size), key = _frame.New(8);
-            B.Append(new ReadMemory(ReadMemoryKind.Kernel, frames, Number(specs.Size), ZerosFor(B, specs.Size)));
+            // The kernel clears what it leaves of the room; the walk does not.
+            if (isUnwound) B.Append(new ReadMemory(ReadMemoryKind.Kernel, frames, Number(specs.Size), ZerosFor(B, specs.Size)));
             bool builds = type is { Mode: StackMode.BuildId, IsUser: true };
             var bytes = isUnwound ? Unwind(frames, type.Limit)
                 : B.Helper(BpfHelper.GetStack, IrType.I64, parameters[0], frames, Number(specs.Size), Number(type.IsUser ? UserStack | (builds ? UserBuildId : 0) : 0));
@@ -44,7 +45,8 @@ internal sealed partial class ProgramLowering
             B.Store(key, 0, MemoryWidth.U64, number);
             var present = B.Helper(BpfHelper.MapLookupElem, IrType.Pointer(Region.MapValue(specs.Size)), B.MapReference(Map(specs.More)), key);
             When(IsNotNull(present), () => EndFrame(number));
-            var result = B.Helper(BpfHelper.MapUpdateElem, IrType.I64, B.MapReference(Map(specs.More)), key, frames, Number(Any));
+            // Before 6.4 the calls of maps give an int, whose upper half is anything.
+            var result = B.Convert(ConversionKind.SignExtend32, B.Helper(BpfHelper.MapUpdateElem, IrType.I64, B.MapReference(Map(specs.More)), key, frames, Number(Any)), IrType.I64);
             B.Return(Choose(B.Compare(Predicate.Less, result, Number(0)), () => result, () => number));
         });
         _keepStack.Add((specs, type.IsUser, isUnwound), function);

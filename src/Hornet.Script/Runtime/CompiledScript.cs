@@ -129,7 +129,8 @@ internal sealed record CompiledScript
     };
 
     public const string EventsMap = "events";
-    public const string LostMap = "lost";
+    /// <summary>The word that counts the records that found no room.</summary>
+    public const string LostMap = ".data.lost";
 
     /// <summary>
     /// The ring buffer of actions (exit, clear, print…) that found no room in <see cref="EventsMap"/>, so that a flood of text loses

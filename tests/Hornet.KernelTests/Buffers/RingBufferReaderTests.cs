@@ -476,6 +476,6 @@ public class RingBufferReaderTests
     {
         using var map = BpfMap.Create(new() { Name = "array", Type = MapType.Array, KeySize = 4, ValueSize = 4, MaxEntries = 1 });
         Assert.Contains("array map 'array'", Assert.Throws<BpfException>(() => new RingBufferReader(map)).Message);
-        Assert.Contains("per-CPU array", Assert.Throws<BpfException>(() => new LossCounter(map)).Message);
+        Assert.Contains("this is a array map 'array' with values of 4", Assert.Throws<BpfException>(() => new LossCounter(map)).Message);
     }
 }

@@ -161,8 +161,8 @@ public class ScriptIntrinsicTests
         int runs = Environment.SystemPageSize / 40 + 10;
         for (int i = 0; i < runs; i++) run.Run();
         run.Run(1);
-        using var lost = new Hornet.Buffers.LossCounter(run.Loaded.Map("lost"));
-        var values = run.Loaded.Map("lost").Lookup(new byte[4])!;
+        using var lost = new Hornet.Buffers.LossCounter(run.Loaded.Map(CompiledScript.LostMap));
+        var values = run.Loaded.Map(CompiledScript.LostMap).Lookup(new byte[4])!;
         var records = run.Records();
         Assert.IsType<AsyncAction.Clear>(records[^2].Action);
         Assert.IsType<AsyncAction.Exit>(records[^1].Action);

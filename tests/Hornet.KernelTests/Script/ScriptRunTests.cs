@@ -10,7 +10,18 @@ namespace Hornet.KernelTests.Script;
 /// <summary>Whole runs of scripts inside this process: what they print, how they end.</summary>
 public class ScriptRunTests
 {
-    private static (int Status, string Output, string Messages) Run(string text, RunMode mode = RunMode.Normal, TracedChild? child = null, int? process = null, bool isUnsafe = false)
+    private sealed class CountedStream : MemoryStream
+    {
+        public int Writes { get; private set; }
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            Writes++;
+            base.Write(buffer);
+        }
+    }
+
+    private static (int Status, string Output, string Messages) Run(string text, RunMode mode = RunMode.Normal, TracedChild? child = null, int? process = null, bool isUnsafe = false, MemoryStream? into = null)
     {
         DiagnosticBag diagnostics = new();
         ScriptOptions options = new() { Child = child?.Id, Process = process, IsUnsafe = isUnsafe, Probes = new ScriptProbeOptions { Process = process, IsUnsafe = isUnsafe } };
@@ -18,7 +29,7 @@ public class ScriptRunTests
         var bound = syntax is null ? null : ScriptCompiler.Bind(syntax, options, diagnostics);
         Assert.True(bound is not null, DiagnosticRenderer.Render(diagnostics.All));
         var script = ScriptCompiler.Lower(bound, options);
-        using MemoryStream results = new(), messages = new();
+        using MemoryStream results = into ?? new(), messages = new();
         using var sink = OutputSink.ToStream(results, BufferingMode.Line);
         using var errors = OutputSink.ToStream(messages, BufferingMode.Line);
         OutputOptions looks = new();
@@ -47,6 +58,16 @@ public class ScriptRunTests
         Assert.Equal(0, status);
         Assert.Equal("begin\nend\n\n\n@x: 7\n", output);
         Assert.Contains("Attached 2 probes\n", messages, StringComparison.Ordinal);
+    }
+
+    [KernelFact(MinKernel = "5.10")]
+    public void Lines_that_come_together_are_written_together()
+    {
+        CountedStream written = new();
+        var (_, output, messages) = Run("begin { $i = 0; while ($i < 1000) { printf(\"%d\\n\", $i); $i++; } exit(); }", into: written);
+        Assert.True(output.StartsWith(string.Concat(Enumerable.Range(0, 1000).Select(i => $"{i}\n")), StringComparison.Ordinal), messages);
+        // Of a slow machine some more: no line waits for long.
+        Assert.InRange(written.Writes, 1, 50);
     }
 
     [KernelFact]

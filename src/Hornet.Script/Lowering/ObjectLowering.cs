@@ -1,4 +1,3 @@
-using Hornet.Buffers;
 using Hornet.Compiler.Diagnostics;
 using Hornet.Compiler.IR;
 using Hornet.Maps;

@@ -1,7 +1,6 @@
 using Hornet.Compiler.IR;
 using Hornet.Isa;
 using Hornet.Script.Binding;
-using Hornet.Script.Runtime;
 using Hornet.Script.Source;
 using Hornet.Script.Types;
 

@@ -43,6 +43,12 @@ internal static class Program
         // 'hornet help prog' is 'hornet prog --help'.
         if (verb is "help") return Run([args[1], "--help"]);
 
+        return RunCommand(verb, args);
+    }
+
+    // Apart: what reads command lines is not loaded for a script.
+    private static int RunCommand(string verb, string[] args)
+    {
         if (CommandCatalog.Find(verb) is not { } entry)
         {
             string? close = CloseNames.Suggest(verb, CommandCatalog.Entries.Select(e => e.Name));

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace Hornet.Interop;
 
@@ -9,14 +10,12 @@ namespace Hornet.Interop;
 /// </summary>
 public static class DescriptorRegistry
 {
-    private static readonly ConcurrentDictionary<Entry, Entry> s_live = new();
-    private static readonly ConcurrentQueue<Entry> s_abandoned = new();
 
     /// <summary>Whether descriptors made from now on are tracked.</summary>
     public static bool Enabled { get; set; } = Environment.GetEnvironmentVariable("HORNET_TRACK_DESCRIPTORS") == "1";
 
     /// <summary>The tracked descriptors that are open now, oldest first.</summary>
-    public static IReadOnlyList<Entry> Live => [.. s_live.Keys.OrderBy(e => e.Order)];
+    public static IReadOnlyList<Entry> Live => [.. Tracked.Live.Keys.OrderBy(e => e.Order)];
 
     /// <summary>
     /// Raised (on the finaliser thread) with the description of a link that was dropped without being disposed. It stays
@@ -30,14 +29,26 @@ public static class DescriptorRegistry
     /// The tracked descriptors that nobody disposed and the garbage collector closed, oldest first. To a user they are
     /// leaks that happened to be cleaned up late.
     /// </summary>
-    public static IReadOnlyList<Entry> Abandoned => [.. s_abandoned.OrderBy(e => e.Order)];
+    public static IReadOnlyList<Entry> Abandoned => [.. Tracked.Abandoned.OrderBy(e => e.Order)];
 
     internal static Entry? Add(int descriptor, string what)
     {
-        if (!Enabled || descriptor < 0) return null;
-        var entry = new Entry(descriptor, what, new StackTrace(2, fNeedFileInfo: true));
-        s_live[entry] = entry;
+        return Enabled && descriptor >= 0 ? Track(descriptor, what) : null;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Entry Track(int descriptor, string what)
+    {
+        var entry = new Entry(descriptor, what, new StackTrace(3, fNeedFileInfo: true));
+        Tracked.Live[entry] = entry;
         return entry;
+    }
+
+    // Apart, so that a process that tracks nothing loads nothing for it.
+    private static class Tracked
+    {
+        public static readonly ConcurrentDictionary<Entry, Entry> Live = new();
+        public static readonly ConcurrentQueue<Entry> Abandoned = new();
     }
 
     /// <summary>One open descriptor.</summary>
@@ -66,9 +77,9 @@ public static class DescriptorRegistry
 
         internal void Abandon()
         {
-            if (s_live.ContainsKey(this)) s_abandoned.Enqueue(this);
+            if (Tracked.Live.ContainsKey(this)) Tracked.Abandoned.Enqueue(this);
         }
 
-        internal void Remove() => s_live.TryRemove(this, out _);
+        internal void Remove() => Tracked.Live.TryRemove(this, out _);
     }
 }

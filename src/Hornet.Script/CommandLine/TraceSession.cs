@@ -189,21 +189,24 @@ internal sealed class TraceSession : IDisposable
         return _options.Mode == TraceMode.Codegen ? 0 : null;
     }
 
+    private static Regex Filter(string pattern)
+    {
+        try
+        {
+            return new Regex(pattern, RegexOptions.CultureInvariant);
+        }
+        catch (ArgumentException e)
+        {
+            throw new TraceFailure($"Invalid --probe-filter regex '{pattern}': {e.Message}", ScriptRun.Failed);
+        }
+    }
+
     private int Execute(CompiledScript script, UserDebugInfo debug)
     {
         if (RunningKernel.IsConfidential)
             throw new TraceFailure("Kernel lockdown is enabled and set to 'confidentiality'. Lockdown mode blocks parts of BPF which makes it impossible for bpftrace to function.");
         if (_options.Format is { } name && OutputKinds.Parse(name) is null) throw new TraceFailure($"Invalid output format \"{name}\"\nValid formats: 'text', 'json', 'csv'");
         var kind = OutputKinds.Parse(_options.Format is null or "" ? "text" : _options.Format)!.Value;
-        Regex? filter;
-        try
-        {
-            filter = _options.ProbeFilter is { } pattern ? new Regex(pattern, RegexOptions.CultureInvariant) : null;
-        }
-        catch (ArgumentException e)
-        {
-            throw new TraceFailure($"Invalid --probe-filter regex '{_options.ProbeFilter}': {e.Message}", ScriptRun.Failed);
-        }
         var buffering = _options.Buffering switch { TraceBuffering.Full => BufferingMode.Full, TraceBuffering.None => BufferingMode.None, _ => BufferingMode.Line };
         using var sink = OpenOutput(buffering);
         using var errors = OutputSink.ToDescriptor(2, BufferingMode.Line);
@@ -223,7 +226,7 @@ internal sealed class TraceSession : IDisposable
             DebugFolders = _options.DebugFolders,
             IsQuiet = _options.IsQuiet,
             IsDryRun = _options.IsDryRun,
-            ProbeFilter = filter,
+            ProbeFilter = _options.ProbeFilter is { } pattern ? Filter(pattern) : null,
             VerifierLog = _options.DebugStages.Contains("verifier") ? (program, words) => Write($"BPF verifier log for {program}:\n--------------------------------------\n\n{words}\n") : null,
         }, shown, Log);
         run.Loaded += loaded =>

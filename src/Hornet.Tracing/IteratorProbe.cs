@@ -24,9 +24,13 @@ public sealed class IteratorProbe : Probe
     public static IEnumerable<IteratorProbe> Find(string pattern)
     {
         ArgumentException.ThrowIfNullOrEmpty(pattern);
-        NamePattern name = new(pattern);
+        return Find(Prototypes.Specs(new NamePattern("*"), kernelToo: true), new NamePattern(pattern));
+    }
+
+    internal static IEnumerable<IteratorProbe> Find(IEnumerable<BtfSpec> specs, NamePattern name)
+    {
         SortedDictionary<string, IteratorProbe> found = new(StringComparer.Ordinal);
-        foreach (var spec in Prototypes.Specs(new NamePattern("*"), kernelToo: true))
+        foreach (var spec in specs)
         {
             foreach (var type in spec.OwnTypes)
             {

@@ -32,22 +32,20 @@ public sealed class KernelFunctionProbe : Probe
         ArgumentException.ThrowIfNullOrEmpty(pattern);
         int colon = pattern.IndexOf(':');
         NamePattern module = new(colon < 0 ? "*" : pattern[..colon]), name = new(colon < 0 ? pattern : pattern[(colon + 1)..]);
-        foreach (var spec in Prototypes.Specs(module, colon < 0))
+        return Find(Prototypes.Specs(module, colon < 0), name);
+    }
+
+    /// <summary>The functions that match, of some sets of types. One name can stand for several static functions; of each set it comes once.</summary>
+    internal static IEnumerable<KernelFunctionProbe> Find(IEnumerable<BtfSpec> specs, NamePattern name)
+    {
+        foreach (var spec in specs)
         {
             string? owner = spec.Base is null ? null : spec.Name;
-            if (name.IsExact)
-            {
-                foreach (var type in spec.FindAll(name.ToString()).ToList())
-                {
-                    if (type.Kind == BtfKind.Function && type.Spec == spec) yield return new KernelFunctionProbe(type, owner);
-                }
-                continue;
-            }
-            // One name can stand for several static functions; the list shows it once.
             HashSet<string> seen = new(StringComparer.Ordinal);
-            foreach (var type in spec.OwnTypes)
+            IEnumerable<BtfType> candidates = name.IsExact ? spec.FindAll(name.ToString()).ToList() : spec.OwnTypes;
+            foreach (var type in candidates)
             {
-                if (type.Kind != BtfKind.Function || !name.Matches(type.NameBytes)) continue;
+                if (type.Kind != BtfKind.Function || !ReferenceEquals(type.Spec, spec) || !name.Matches(type.NameBytes)) continue;
                 var probe = new KernelFunctionProbe(type, owner);
                 if (seen.Add(probe.Name)) yield return probe;
             }

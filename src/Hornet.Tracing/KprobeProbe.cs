@@ -1,5 +1,4 @@
 using Hornet.Btf;
-using Hornet.Kernel;
 
 namespace Hornet.Tracing;
 
@@ -35,9 +34,9 @@ public sealed class KprobeProbe : Probe
         ArgumentException.ThrowIfNullOrEmpty(pattern);
         NamePattern name = new(pattern);
         HashSet<string> seen = new(StringComparer.Ordinal);
-        foreach (var (symbol, module) in KernelSymbols.Functions())
+        foreach (var (module, symbol) in FunctionNames.All().Find(null, name))
         {
-            if (name.Matches(symbol.AsSpan()) && seen.Add(symbol)) yield return new KprobeProbe(symbol, module);
+            if (seen.Add(symbol)) yield return new KprobeProbe(symbol, module);
         }
     }
 }

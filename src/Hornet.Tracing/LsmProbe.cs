@@ -25,9 +25,14 @@ public sealed class LsmProbe : Probe
     public static IEnumerable<LsmProbe> Find(string pattern)
     {
         ArgumentException.ThrowIfNullOrEmpty(pattern);
+        return Find(KernelBtf.Vmlinux, new NamePattern(pattern));
+    }
+
+    internal static IEnumerable<LsmProbe> Find(BtfSpec kernel, NamePattern name)
+    {
         // Functions around the hooks begin so, too; the kernel's table of hooks has a member for each.
-        HashSet<string>? hooks = KernelBtf.Vmlinux.TryFind("security_list_options", BtfKind.Union, out var table) ? [.. table.Members.Select(m => m.Name)] : null;
-        return KernelFunctionProbe.Find("vmlinux:" + Prefix + pattern).Select(f => new LsmProbe(f.Function)).Where(p => hooks?.Contains(p.Name) != false)
+        HashSet<string>? hooks = kernel.TryFind("security_list_options", BtfKind.Union, out var table) ? [.. table.Members.Select(m => m.Name)] : null;
+        return KernelFunctionProbe.Find([kernel], name.Behind(Prefix)).Select(f => new LsmProbe(f.Function)).Where(p => hooks?.Contains(p.Name) != false)
             .OrderBy(p => p.Name, StringComparer.Ordinal);
     }
 }

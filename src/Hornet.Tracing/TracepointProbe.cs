@@ -58,6 +58,18 @@ public sealed class TracepointProbe : Probe
         return Matching(mount, group, name);
     }
 
+    /// <summary>The names <c>group:event</c> that match as a whole, sorted.</summary>
+    internal static List<string> Names(NamePattern whole)
+    {
+        List<string> found = [];
+        foreach (var line in KernelText.Lines(KernelText.Read($"{Tracefs.Mount}/available_events") ?? []))
+        {
+            if (whole.Matches(line)) found.Add(Encoding.UTF8.GetString(line));
+        }
+        found.Sort(StringComparer.Ordinal);
+        return found;
+    }
+
     private static IEnumerable<TracepointProbe> Matching(string mount, NamePattern group, NamePattern name)
     {
         if (!group.IsExact)
@@ -77,12 +89,8 @@ public sealed class TracepointProbe : Probe
     private static List<(string Group, string Event)> Available(string mount, NamePattern group, NamePattern name)
     {
         List<(string Group, string Event)> found = [];
-        var rest = File.ReadAllBytes($"{mount}/available_events").AsSpan();
-        while (!rest.IsEmpty)
+        foreach (var line in KernelText.Lines(KernelText.Read($"{mount}/available_events") ?? []))
         {
-            int end = rest.IndexOf((byte)'\n');
-            var line = end < 0 ? rest : rest[..end];
-            rest = end < 0 ? default : rest[(end + 1)..];
             int colon = line.IndexOf((byte)':');
             if (colon < 0 || !group.Matches(line[..colon]) || !name.Matches(line[(colon + 1)..]) || line[..colon].SequenceEqual("ftrace"u8)) continue;
             found.Add((Encoding.UTF8.GetString(line[..colon]), Encoding.UTF8.GetString(line[(colon + 1)..])));

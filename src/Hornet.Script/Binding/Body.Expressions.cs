@@ -1,4 +1,3 @@
-using System.Globalization;
 using Hornet.Script.Source;
 using Hornet.Script.Syntax;
 using Hornet.Script.Types;

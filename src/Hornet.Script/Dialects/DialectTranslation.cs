@@ -35,7 +35,7 @@ internal static class DialectTranslation
     {
         try
         {
-            string name = Wildcard.Is(tracepoint) ? KernelCatalog.Tracepoints(new Wildcard(tracepoint)).FirstOrDefault() ?? "" : tracepoint;
+            string name = Wildcard.Is(tracepoint) ? KernelCatalog.Tracepoints(Wildcard.Of(tracepoint)).FirstOrDefault() ?? "" : tracepoint;
             int colon = name.IndexOf(':', StringComparison.Ordinal);
             // In front of the arguments stands the call's number.
             return colon < 0 ? [] : [.. Tracefs.Format(name[..colon], name[(colon + 1)..]).Fields.Where(f => !f.IsCommon).Skip(1).Select(f => f.Name)];

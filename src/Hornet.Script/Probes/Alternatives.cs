@@ -75,7 +75,7 @@ internal static class Alternatives
         if (isReturn && s_known.TryGetValue(function, out known) && known.StartsWith("syscalls:sys_enter_", StringComparison.Ordinal))
             return SystemCall("sys_" + known["syscalls:sys_enter_".Length..], isReturn: true);
         string bare = function.TrimStart('_');
-        string? same = KernelCatalog.Tracepoints(new Wildcard("*:" + bare)).FirstOrDefault(t => !t.StartsWith("syscalls:", StringComparison.Ordinal));
+        string? same = KernelCatalog.Tracepoints(Wildcard.Of("*:" + bare)).FirstOrDefault(t => !t.StartsWith("syscalls:", StringComparison.Ordinal));
         return same is not null && !isReturn ? "tracepoint:" + same : null;
     }
 

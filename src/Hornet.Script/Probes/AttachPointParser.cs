@@ -57,7 +57,7 @@ internal sealed class AttachPointParser(AttachPointContext context)
     {
         // A process or a path behind the kind: probes of programs. A name alone: all kinds.
         bool user = context.Process is not null || (_parts.Count >= 2 && _parts[1].Contains('/'));
-        Wildcard kind = new(_parts.Count == 1 ? "*" : pattern);
+        var kind = Wildcard.Of(_parts.Count == 1 ? "*" : pattern);
         string rest = _parts.Count > 1 ? text[(text.IndexOf(':') + 1)..] : text;
         var kinds = ProbeNames.All.Where(p => (user ? p.IsUserList : p.IsKernelList) && kind.Matches(p.Name)).OrderBy(p => p.Name, StringComparer.Ordinal).ToList();
         return kinds.Count == 0

@@ -1,5 +1,6 @@
 using Hornet.Btf;
 using Hornet.Kernel;
+using Hornet.Tracing;
 
 namespace Hornet.Script.Probes;
 
@@ -65,7 +66,7 @@ internal sealed class ProbeListing(KernelCatalog kernel, ScriptProbeOptions opti
         SortedSet<string> kinds = new(StringComparer.Ordinal);
         if (Wildcard.Is(kind))
         {
-            Wildcard wanted = new(kind);
+            var wanted = Wildcard.Of(kind);
             bool user = options.Process is not null || hasTarget;
             foreach (var provider in ProbeNames.All)
             {
@@ -87,39 +88,39 @@ internal sealed class ProbeListing(KernelCatalog kernel, ScriptProbeOptions opti
         switch (type)
         {
             case ProbeType.Kprobe or ProbeType.Kretprobe:
-                var functions = kernel.Functions(hasTarget ? new Wildcard(parts[1]) : null, new Wildcard(hasTarget ? parts[2] : rest));
+                var functions = kernel.Functions(hasTarget ? Wildcard.Of(parts[1]) : null, Wildcard.Of(hasTarget ? parts[2] : rest));
                 return hasTarget
                     ? functions.SelectMany(f => Lines($"{kind}:{f.Module}:{f.Name}", () => Registers(type, f.Name)))
                     : functions.Select(f => f.Name).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).SelectMany(f => Lines($"{kind}:{f}", () => Registers(type, f)));
             case ProbeType.Fentry or ProbeType.Fexit:
                 if (hasTarget && parts[1] == "bpf")
                 {
-                    Wildcard wanted = new(parts.Length > 3 ? rest : $"bpf:*:{parts[2]}");
+                    var wanted = Wildcard.Of(parts.Length > 3 ? rest : $"bpf:*:{parts[2]}");
                     return KernelCatalog.BpfPrograms().Where(p => wanted.Matches($"bpf:{p.Id}:{p.Name}")).Select(p => $"{kind}:bpf:{p.Id}:{p.Name}").Order(StringComparer.Ordinal);
                 }
-                return kernel.TypedFunctions(hasTarget ? new Wildcard(parts[1]) : null, new Wildcard(hasTarget ? parts[2] : rest))
+                return kernel.TypedFunctions(hasTarget ? Wildcard.Of(parts[1]) : null, Wildcard.Of(hasTarget ? parts[2] : rest))
                     .OrderBy(f => f.Module, StringComparer.Ordinal).ThenBy(f => f.Name, StringComparer.Ordinal)
                     .SelectMany(f => Lines($"{kind}:{f.Module}:{f.Name}", () => Prototype(f.Function.Target, 0, type == ProbeType.Fexit)));
             case ProbeType.RawTracepoint:
-                return KernelCatalog.RawTracepoints(hasTarget ? new Wildcard(parts[1]) : null, new Wildcard(hasTarget ? parts[2] : rest))
-                    .SelectMany(t => Lines($"{kind}:{t.Module}:{t.Name}", () => Prototype(t.Function, 1, false)));
+                return KernelCatalog.RawTracepoints(hasTarget ? Wildcard.Of(parts[1]) : null, Wildcard.Of(hasTarget ? parts[2] : rest))
+                    .SelectMany(t => Lines($"{kind}:{t.Module}:{t.Name}", () => Prototype(t.Prototype, 1, false)));
             case ProbeType.Tracepoint:
-                return KernelCatalog.Tracepoints(new Wildcard(both)).SelectMany(t => Lines($"{kind}:{t}", () => Format(t)));
+                return KernelCatalog.Tracepoints(Wildcard.Of(both)).SelectMany(t => Lines($"{kind}:{t}", () => Format(t)));
             case ProbeType.Uprobe or ProbeType.Uretprobe:
-                return UserFunctions(kind, hasTarget ? parts[1] : "*", new Wildcard(hasTarget ? string.Join(':', parts[2..]) : rest));
+                return UserFunctions(kind, hasTarget ? parts[1] : "*", Wildcard.Of(hasTarget ? string.Join(':', parts[2..]) : rest));
             case ProbeType.Usdt:
                 return StaticProbes(kind, hasTarget ? parts[1] : "*", hasTarget ? string.Join(':', parts[2..]) : rest);
             case ProbeType.Software or ProbeType.Hardware:
-                Wildcard events = new(rest.TrimEnd(':') is "" ? "*" : rest);
+                var events = Wildcard.Of(rest.TrimEnd(':') is "" ? "*" : rest);
                 return CounterEvents.Names(CounterEvents.Of(type)).Where(n => events.Matches(n + ":") || events.Matches(n))
                     .Order(StringComparer.Ordinal).Select(n => $"{kind}:{n}:");
             case ProbeType.Profile or ProbeType.Interval:
-                Wildcard units = new(rest);
+                var units = Wildcard.Of(rest);
                 return ((string[])["hz", "ms", "s", "us"]).Where(u => units.Matches(u + ":") || units.Matches(u)).Select(u => $"{kind}:{u}:");
             case ProbeType.Iter:
-                return KernelCatalog.Iterators(new Wildcard(rest)).SelectMany(i => Lines($"{kind}:{i.Name}", () => i.Function is { } function ? Prototype(function.Target, 1, withResult: false) : []));
+                return KernelCatalog.Iterators(Wildcard.Of(rest)).SelectMany(i => Lines($"{kind}:{i.Name}", () => i.Function is { } function ? Prototype(function.Target, 1, withResult: false) : []));
             case ProbeType.Self:
-                return new Wildcard(rest).Matches("signal:SIGUSR1") ? ["self:signal:SIGUSR1"] : [];
+                return Wildcard.Of(rest).Matches("signal:SIGUSR1") ? ["self:signal:SIGUSR1"] : [];
             default:
                 return [];
         }
@@ -132,7 +133,7 @@ internal sealed class ProbeListing(KernelCatalog kernel, ScriptProbeOptions opti
         foreach (string line in details()) yield return "    " + line;
     }
 
-    private IEnumerable<string> UserFunctions(string kind, string target, Wildcard name)
+    private IEnumerable<string> UserFunctions(string kind, string target, NamePattern name)
     {
         SortedDictionary<string, SortedSet<string>> files = new(StringComparer.Ordinal);
         foreach (string path in FilesOf(target))
@@ -156,7 +157,7 @@ internal sealed class ProbeListing(KernelCatalog kernel, ScriptProbeOptions opti
 
     private IEnumerable<string> StaticProbes(string kind, string target, string rest)
     {
-        Wildcard wanted = new(rest.Contains(':') ? rest : "*:" + rest);
+        var wanted = Wildcard.Of(rest.Contains(':') ? rest : "*:" + rest);
         return FilesOf(target).Order(StringComparer.Ordinal).SelectMany(path => _user.StaticProbes(path).Where(p => wanted.Matches($"{p.Provider}:{p.Name}"))
             .Select(p => $"{kind}:{path}:{p.Provider}:{p.Name}").Order(StringComparer.Ordinal));
     }
@@ -167,7 +168,7 @@ internal sealed class ProbeListing(KernelCatalog kernel, ScriptProbeOptions opti
         if (options.Process is not { } pid) return _user.Paths(target);
         var mapped = UserCatalog.MappedFiles(pid);
         if (target is "*" or "") return mapped;
-        Wildcard pattern = new(target);
+        var pattern = Wildcard.Of(target);
         return target.Contains('*') ? mapped.Where(p => pattern.Matches(p)) : _user.Paths(target);
     }
 
@@ -223,7 +224,7 @@ internal static class TypeListing
     public static IEnumerable<string> Find(string search, bool isVerbose)
     {
         if (KernelCatalog.Types is not { } types) return [];
-        Wildcard pattern = new(search);
+        var pattern = Wildcard.Of(search);
         SortedDictionary<string, string> found = new(StringComparer.Ordinal);
         foreach (var spec in types.Specs)
         {

@@ -1,8 +1,8 @@
-using System.Text;
 using Hornet.Btf;
 using Hornet.Kernel;
 using Hornet.Script.Source;
 using Hornet.Script.Types;
+using Hornet.Tracing;
 
 namespace Hornet.Script.Probes;
 
@@ -18,9 +18,9 @@ internal sealed partial class ProbeResolver
         if (isPattern)
         {
             // Names with modules cannot go into one link, and would be given twice where a pattern matches in several.
-            var module = point.Target.Length == 0 ? null : new Wildcard(point.Target);
+            var module = point.Target.Length == 0 ? null : Wildcard.Of(point.Target);
             bool isMany = module is null && HasKprobeMulti;
-            var found = Kernel.Functions(module, new Wildcard(point.Function));
+            var found = Kernel.Functions(module, Wildcard.Of(point.Function));
             return module is null
                 ? [.. found.Select(f => f.Name).Distinct(StringComparer.Ordinal).Select(name => new KprobeTarget(point with { Function = name }, isMany))]
                 : [.. found.Select(f => new KprobeTarget(point with { Target = f.Module, Function = f.Name }, isMany))];
@@ -35,14 +35,14 @@ internal sealed partial class ProbeResolver
             : Missing(point, span, report, () => KernelSuggestion(point.Function));
     }
 
-    private string? KernelSuggestion(string name) => CloseNames.Suggest(name, Kernel.Functions(null, new Wildcard(name.Length > 3 ? name[..3] + "*" : "*")).Select(f => f.Name));
+    private string? KernelSuggestion(string name) => CloseNames.Suggest(name, Kernel.Functions(null, Wildcard.Of(name.Length > 3 ? name[..3] + "*" : "*")).Select(f => f.Name));
 
     private IReadOnlyList<ProbeTarget> Fentries(AttachPoint point, SourceSpan span, DiagnosticBag report)
     {
         bool isPattern = Wildcard.Is(point.Target) || Wildcard.Is(point.Function);
-        var module = point.Target.Length == 0 ? null : new Wildcard(point.Target);
+        var module = point.Target.Length == 0 ? null : Wildcard.Of(point.Target);
         List<ProbeTarget> found = [];
-        foreach (var (owner, name, function) in Kernel.TypedFunctions(module, new Wildcard(point.Function)))
+        foreach (var (owner, name, function) in Kernel.TypedFunctions(module, Wildcard.Of(point.Function)))
         {
             var (arguments, result) = Words(function.Target, skip: 0);
             found.Add(new FentryTarget(point with { Target = owner, Function = name }, arguments, result));
@@ -54,7 +54,7 @@ internal sealed partial class ProbeResolver
 
     private IReadOnlyList<ProbeTarget> BpfFunctions(AttachPoint point, SourceSpan span, DiagnosticBag report)
     {
-        Wildcard name = new(point.Function);
+        var name = Wildcard.Of(point.Function);
         List<ProbeTarget> found = [];
         foreach (var (id, program) in KernelCatalog.BpfPrograms())
         {
@@ -90,9 +90,9 @@ internal sealed partial class ProbeResolver
                 ? [Tracepoint(point)]
                 : Missing(point, span, report, () => point.Target == "syscall"
                     ? $"Did you mean syscalls:{point.Function}?"
-                    : CloseNames.Suggest($"{point.Target}:{point.Function}", KernelCatalog.Tracepoints(new Wildcard("*"))));
+                    : CloseNames.Suggest($"{point.Target}:{point.Function}", KernelCatalog.Tracepoints(Wildcard.Of("*"))));
         }
-        return [.. KernelCatalog.Tracepoints(new Wildcard($"{point.Target}:{point.Function}")).Select(name =>
+        return [.. KernelCatalog.Tracepoints(Wildcard.Of($"{point.Target}:{point.Function}")).Select(name =>
         {
             int colon = name.IndexOf(':');
             return Tracepoint(point with { Target = name[..colon], Function = name[(colon + 1)..] });
@@ -110,19 +110,19 @@ internal sealed partial class ProbeResolver
     {
         if (KernelCatalog.Types is null) throw new AttachPointException("rawtracepoints require kernel BTF. Try using a 'tracepoint' instead.");
         List<ProbeTarget> found = [];
-        foreach (var (module, name, prototype) in KernelCatalog.RawTracepoints(point.Target == "*" ? null : new Wildcard(point.Target), new Wildcard(point.Function)))
+        foreach (var (module, name, prototype) in KernelCatalog.RawTracepoints(point.Target == "*" ? null : Wildcard.Of(point.Target), Wildcard.Of(point.Function)))
             found.Add(new RawTracepointTarget(point with { Target = module, Function = name }, module, Words(prototype, skip: 1).Arguments));
         if (found.Count > 0 || Wildcard.Is(point.Function) || point.Target == "*") return found;
-        return Missing(point, span, report, () => CloseNames.Suggest(point.Function, KernelCatalog.RawTracepoints(null, new Wildcard("*")).Select(t => t.Name)));
+        return Missing(point, span, report, () => CloseNames.Suggest(point.Function, KernelCatalog.RawTracepoints(null, Wildcard.Of("*")).Select(t => t.Name)));
     }
 
     private IReadOnlyList<ProbeTarget> Iterators(AttachPoint point, SourceSpan span, DiagnosticBag report)
     {
         if (KernelCatalog.Types is not { } types) throw new AttachPointException("iter probes require kernel BTF.");
         if (Wildcard.Is(point.Function))
-            return [.. KernelCatalog.Iterators(new Wildcard(point.Function)).SelectMany(i => Iterators(point with { Function = i.Name }, span, report))];
+            return [.. KernelCatalog.Iterators(Wildcard.Of(point.Function)).SelectMany(i => Iterators(point with { Function = i.Name }, span, report))];
         if (types.FindType($"struct bpf_iter__{point.Function}") is not CompositeType context)
-            throw new AttachPointException($"iter {point.Function} not available for your kernel version.", CloseNames.Suggest(point.Function, KernelCatalog.Iterators(new Wildcard("*")).Select(i => i.Name)));
+            throw new AttachPointException($"iter {point.Function} not available for your kernel version.", CloseNames.Suggest(point.Function, KernelCatalog.Iterators(Wildcard.Of("*")).Select(i => i.Name)));
         // Pointers are padded to 8 bytes by a union around each.
         List<ScriptArgument> fields = [];
         foreach (var field in context.Info.Fields)
@@ -136,15 +136,8 @@ internal sealed partial class ProbeResolver
     private IReadOnlyList<ProbeTarget> SecurityHooks(AttachPoint point, SourceSpan span, DiagnosticBag report)
     {
         if (KernelCatalog.Types is not { } types) throw new AttachPointException("lsm probes require kernel BTF.");
-        const string Prefix = "bpf_lsm_";
-        Wildcard pattern = new(Prefix + point.Function);
-        List<ProbeTarget> found = [];
-        IEnumerable<BtfType> candidates = pattern.IsExact ? types.Spec.FindAll(pattern.ToString()).ToList() : types.Spec.OwnTypes;
-        foreach (var type in candidates)
-        {
-            if (type.Kind == BtfKind.Function && type.NameBytes.StartsWith(Encoding.ASCII.GetBytes(Prefix)) && pattern.Matches(type.NameBytes))
-                found.Add(new LsmTarget(point with { Function = type.Name[Prefix.Length..] }, Words(type.Target, skip: 0).Arguments));
-        }
-        return found.Count > 0 || !pattern.IsExact ? found : Missing(point, span, report);
+        List<ProbeTarget> found = [.. LsmProbe.Find(types.Spec, Wildcard.Of(point.Function)).Select(hook => new LsmTarget(point with { Function = hook.Name }, Words(hook.Function.Target, skip: 0).Arguments))];
+        return found.Count > 0 || Wildcard.Is(point.Function) ? found
+            : Missing(point, span, report, () => CloseNames.Suggest(point.Function, LsmProbe.Find(types.Spec, Wildcard.Of("*")).Select(h => h.Name)));
     }
 }

@@ -46,7 +46,7 @@ internal sealed partial class ProbeResolver
 
     private IEnumerable<ElfFunction> Matching(string path, AttachPoint point)
     {
-        Wildcard pattern = new(point.Function);
+        var pattern = Wildcard.Of(point.Function);
         bool withParameters = point.Function.Contains('(');
         foreach (var function in _user.Functions(path))
         {
@@ -156,7 +156,7 @@ internal sealed partial class ProbeResolver
             if (point.Target.Length > 0)
             {
                 // Of what the process has mapped, the file that was meant, whatever it is mounted as.
-                var wanted = point.Target.Contains('*') ? new Wildcard(point.Target) : null;
+                var wanted = point.Target.Contains('*') ? Wildcard.Of(point.Target) : null;
                 HashSet<string> exact = wanted is null ? [.. Files(point, "usdt", span, report).Select(p => Path.GetFullPath(p))] : [];
                 paths = [.. paths.Where(p => wanted?.Matches(p) ?? (exact.Contains(p) || exact.Any(e => p.EndsWith(e, StringComparison.Ordinal))))];
                 if (paths.Count == 0 && exact.Count > 0) paths = [.. exact];
@@ -166,7 +166,8 @@ internal sealed partial class ProbeResolver
         {
             paths = Files(point, "usdt", span, report);
         }
-        Wildcard provider = new(point.Namespace.Length == 0 ? "*" : point.Namespace), name = new(point.Function);
+        var provider = Wildcard.Of(point.Namespace.Length == 0 ? "*" : point.Namespace);
+        var name = Wildcard.Of(point.Function);
         List<ProbeTarget> found = [];
         foreach (string path in paths)
         {

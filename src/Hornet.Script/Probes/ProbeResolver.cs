@@ -119,7 +119,7 @@ internal sealed partial class ProbeResolver(ScriptProbeOptions options) : IProbe
     private static List<ProbeTarget> Counters(AttachPoint point)
     {
         if (!Wildcard.Is(point.Target)) return [new CounterTarget(point)];
-        Wildcard pattern = new(point.Target);
+        var pattern = Wildcard.Of(point.Target);
         return [.. CounterEvents.Of(point.Type).Where(e => pattern.Matches(e.Name)).Select(e => new CounterTarget(point with { Target = e.Name }))];
     }
 

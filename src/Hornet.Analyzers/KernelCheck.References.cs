@@ -13,6 +13,7 @@ internal sealed partial class KernelCheck
         "BpfObjects.New", "BpfObjects.Acquire", "BpfListExtensions.PopFront", "BpfListExtensions.PopBack", "BpfTreeExtensions.Remove", "BpfTask.FromPid", "BpfTask.FromVpid", "BpfTask.Acquire",
         "BpfTask.GetCgroup1", "BpfCgroup.FromId", "BpfCgroup.Acquire", "BpfCgroup.GetAncestor", "BpfCpuMask.Create", "BpfCpuMask.Acquire", "BpfCrypto.Create", "BpfCrypto.Acquire",
         "BpfFile.GetExecutable", "BpfKeys.FindUserKey", "BpfKeys.FindSystemKeyring", "BpfMemoryCgroup.Find", "BpfMemoryCgroup.FindRoot", "BpfXfrm.FindXfrmState", "BpfListExtensions.Remove",
+        "BpfScheduler.GetPossibleCpus", "BpfScheduler.GetOnlineCpus", "BpfScheduler.GetIdleCpus", "BpfScheduler.GetIdleCores", "BpfScheduler.GetSchedulingGroup",
     ];
 
     private void CheckReferences(IMethodSymbol method, IOperation at)
@@ -76,6 +77,7 @@ internal sealed partial class KernelCheck
     {
         "Bpf" => method.Name is "get_KtimeNs" or "get_BootTimeNs" or "get_Random",
         "BpfHashMap" => method.Name is "Find" or "GetOrAdd" or "Remove",
+        "BpfSpinLockExtensions" => method.Name == "Enter",
         _ => false,
     };
 

@@ -18,6 +18,29 @@ public sealed partial class BpfSession
             ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.Zero, nameof(limit));
             ArgumentOutOfRangeException.ThrowIfGreaterThan(time, TimeSpan.FromMilliseconds(int.MaxValue), nameof(limit));
         }
+        return Wait(asked => asked.Wait(limit ?? Timeout.InfiniteTimeSpan));
+    }
+
+    /// <summary>
+    /// Waits as <see cref="WaitForShutdown(TimeSpan?)"/> does, or until something is over that the process runs for: a scheduler that the kernel ended, say.
+    /// </summary>
+    /// <param name="isOver">Asked ten times a second.</param>
+    /// <returns>Whether the process was asked to end; false when it is over.</returns>
+    public bool WaitForShutdown(Func<bool> isOver)
+    {
+        ArgumentNullException.ThrowIfNull(isOver);
+        return Wait(asked =>
+        {
+            while (!isOver())
+            {
+                if (asked.Wait(TimeSpan.FromMilliseconds(100))) return true;
+            }
+            return false;
+        });
+    }
+
+    private static bool Wait(Func<ManualResetEventSlim, bool> wait)
+    {
         using ManualResetEventSlim asked = new();
         int signals = 0;
         void OnSignal(PosixSignalContext context)
@@ -29,6 +52,6 @@ public sealed partial class BpfSession
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal);
-        return asked.Wait(limit ?? Timeout.InfiniteTimeSpan);
+        return wait(asked);
     }
 }

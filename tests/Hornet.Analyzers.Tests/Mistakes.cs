@@ -852,6 +852,24 @@ internal static class ClockUnderLock
     }
 }
 
+internal static class LockUnderLock
+{
+    [KernelCode]
+    static XdpAction Kernel(XdpContext ctx)
+    {
+        ref var account = ref Shared.Accounts.GetOrAdd(1);
+        ref var other = ref Shared.Accounts.GetOrAdd(2);
+        using (account.Lock.Enter())
+        {
+            using (other.Lock.Enter()) // HRN3019
+            {
+                other.Packets++;
+            }
+        }
+        return XdpAction.Pass;
+    }
+}
+
 internal static class ManyAtOnce
 {
     [KernelCode]

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Hornet.Cli.Tests;
 
 /// <summary>A user's project whose programs are compiled when it is built, as the package's target does it.</summary>
@@ -137,29 +135,5 @@ public sealed class BuildTargetTests : IDisposable
         File.WriteAllText(path, text);
     }
 
-    // No process may stay behind that holds the output open: no build nodes, no compiler server, nothing to read from.
-    private async Task<(string Output, int Status)> Dotnet(string command)
-    {
-        string[] arguments = command == "build" ? ["build", "-nodeReuse:false", "-p:UseSharedCompilation=false", "-p:NuGetAudit=false", "--disable-build-servers", "-v:q", "-nologo"] : [command];
-        ProcessStartInfo start = new("dotnet", arguments) { WorkingDirectory = _folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
-        start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
-        start.Environment["DOTNET_NOLOGO"] = "1";
-        start.Environment.Remove("MSBUILD_EXE_PATH");
-        using var process = Process.Start(start)!;
-        process.StandardInput.Close();
-        using CancellationTokenSource limit = new(TimeSpan.FromMinutes(5));
-        var output = process.StandardOutput.ReadToEndAsync(limit.Token);
-        var errors = process.StandardError.ReadToEndAsync(limit.Token);
-        try
-        {
-            await process.WaitForExitAsync(limit.Token);
-            return (await output + await errors, process.ExitCode);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw;
-        }
-    }
+    private Task<(string Output, int Status)> Dotnet(string command) => DotnetProcess.Run(_folder, command == "build" ? DotnetProcess.Build : [command]);
 }

@@ -186,6 +186,22 @@ public sealed partial class SampleTests
     }
 
     [Fact]
+    public void Fair_schedules_or_says_why_it_cannot()
+    {
+        CommandLine.NeedsRoot();
+        using var sample = SampleProcess.Start("fair");
+        if (Directory.Exists("/sys/kernel/sched_ext"))
+        {
+            sample.Until("Ctrl-C");
+            Assert.Matches(@"(?m)^\d+ times a thread waited for a CPU$", sample.Interrupt());
+            return;
+        }
+        var (output, errors, status) = sample.WaitForExit();
+        Assert.Equal(("", 1), (output, status));
+        Assert.Matches(@"^(This kernel takes no schedulers: it was built without CONFIG_SCHED_CLASS_EXT|Schedulers \(sched_ext\) need Linux 6\.12; this is [^ ]+)\.\n$", errors);
+    }
+
+    [Fact]
     public void Tasks_lists_a_shell_and_its_parent() => OfShell(shell =>
     {
         using var sample = SampleProcess.Start("tasks");

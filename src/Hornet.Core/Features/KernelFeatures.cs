@@ -51,6 +51,12 @@ public static class KernelFeatures
     /// <summary>A kernel function of vmlinux or of a loaded module, in programs of one type (5.13).</summary>
     public static KernelFeature KernelFunction(string name, ProgramType type) => KernelFunctionFeatures.For(name, type);
 
+    /// <summary>Whether a member of a table of functions (struct_ops) can call a kernel function: members of one table differ in that.</summary>
+    /// <param name="name">The function.</param>
+    /// <param name="member">The member.</param>
+    /// <param name="maySleep">Whether the program is one that may sleep.</param>
+    public static KernelFeature KernelFunction(string name, KernelMember member, bool maySleep) => KernelFunctionFeatures.For(name, member, maySleep);
+
     /// <summary>The functions this kernel and its modules mark as callable by programs, sorted (6.10; empty before).</summary>
     /// <exception cref="BpfNotSupportedException">The kernel has no BTF.</exception>
     public static IReadOnlyList<string> ListKernelFunctions() => KernelFunctionFeatures.List();

@@ -70,7 +70,7 @@ internal static class ProgramTypeFeatures
             ProgramType.Syscall => frame with { Flags = Sleepable },
             ProgramType.Tracing => Target("btf_trace_sched_switch", BtfKind.Typedef) is { } id ? frame with { AttachType = AttachType.TraceRawTp, AttachBtfId = id } : null,
             ProgramType.Lsm => Target("bpf_lsm_file_open", BtfKind.Function) is { } id ? frame with { AttachType = AttachType.LsmMac, AttachBtfId = id } : null,
-            ProgramType.StructOps => Target("tcp_congestion_ops", BtfKind.Struct) is { } id ? frame with { AttachType = SsthreshMember(id), AttachBtfId = id } : null,
+            ProgramType.StructOps => Target("tcp_congestion_ops", BtfKind.Struct) is { } id ? frame with { AttachType = (AttachType)(MemberIndex(id, "ssthresh") ?? 0), AttachBtfId = id } : null,
             ProgramType.Ext => null,
             _ => frame,
         };
@@ -96,6 +96,13 @@ internal static class ProgramTypeFeatures
         }
     }
 
+    /// <summary>The frame of a member of a table of functions; none when this kernel does not have it.</summary>
+    public static IEnumerable<ProbeProgram> MemberFrames(KernelMember member, bool maySleep, params Instruction[] code)
+    {
+        if (Target(member.Table, BtfKind.Struct) is { } id && MemberIndex(id, member.Name) is { } index)
+            yield return new(ProgramType.StructOps, code) { AttachType = (AttachType)index, AttachBtfId = id, Flags = maySleep ? Sleepable : 0 };
+    }
+
     /// <summary>The id of a type of the kernel's; null without BTF or without the type.</summary>
     public static uint? Target(string name, BtfKind kind) =>
         KernelBtf.IsAvailable && KernelBtf.Vmlinux.TryFind(name, kind, out var type) ? type.Id : null;
@@ -117,15 +124,13 @@ internal static class ProgramTypeFeatures
     }
 
     // A struct_ops program's expected attach type is the index of the member it implements.
-    private static AttachType SsthreshMember(uint structId)
+    private static int? MemberIndex(uint structId, string name)
     {
-        uint index = 0;
         foreach (var member in KernelBtf.Vmlinux[structId].Members)
         {
-            if (member.Name == "ssthresh") return (AttachType)index;
-            index++;
+            if (member.Name == name) return member.Index;
         }
-        return 0;
+        return null;
     }
 
     private static (ProgramType, KernelFeature) Make(ProgramType type, string name, string since, string? config, Capability? needs) =>

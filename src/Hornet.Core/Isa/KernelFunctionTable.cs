@@ -73,6 +73,16 @@ public static class KernelFunctionTable
         Add("6.12", "bpf_put_file", Does.Releases);
         Add("6.12", "bpf_path_d_path");
         Add("6.12", "bpf_copy_from_user_str bpf_get_dentry_xattr");
+        // Schedulers' (CONFIG_SCHED_CLASS_EXT).
+        Add("6.12", "scx_bpf_create_dsq scx_bpf_destroy_dsq scx_bpf_dsq_nr_queued scx_bpf_dispatch_nr_slots scx_bpf_dispatch_cancel scx_bpf_task_running scx_bpf_task_cpu scx_bpf_error_bstr scx_bpf_exit_bstr");
+        Add("6.12", "scx_bpf_select_cpu_dfl scx_bpf_kick_cpu scx_bpf_test_and_clear_cpu_idle scx_bpf_pick_idle_cpu scx_bpf_pick_any_cpu scx_bpf_nr_cpu_ids scx_bpf_cpuperf_cap scx_bpf_cpuperf_cur scx_bpf_cpuperf_set");
+        Add("6.12", "scx_bpf_get_possible_cpumask scx_bpf_get_online_cpumask scx_bpf_get_idle_cpumask scx_bpf_get_idle_smtmask scx_bpf_task_cgroup", Does.Acquires);
+        Add("6.12", "scx_bpf_put_cpumask scx_bpf_put_idle_cpumask", Does.Releases);
+        Add("6.13", "scx_bpf_dsq_insert scx_bpf_dsq_insert_vtime scx_bpf_dsq_move_to_local");
+        Add("6.14", "scx_bpf_now");
+        Add("6.16", "scx_bpf_select_cpu_and");
+        Add("6.18", "scx_bpf_cpu_curr", Does.MayBeNull);
+        Add("6.19", "scx_bpf_task_set_slice scx_bpf_task_set_dsq_vtime");
         Add("6.13", "bpf_iter_kmem_cache_new bpf_iter_kmem_cache_destroy");
         Add("6.13", "bpf_get_kmem_cache bpf_iter_kmem_cache_next", Does.MayBeNull);
         Add("6.13", "bpf_send_signal_task");

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text;
 using Hornet.Btf;
 using Hornet.Compiler;
+using Hornet.Features;
 using Hornet.IL.Kernel;
 using Hornet.IL.Translate;
 using Hornet.Kernel;
@@ -26,6 +27,9 @@ internal sealed class StructOpsTable
         TypeName = typeName;
     }
 
+    /// <summary>The type of schedulers' tables.</summary>
+    public const string Scheduler = "sched_ext_ops";
+
     /// <summary>The kernel's name of the table's type.</summary>
     public string TypeName { get; }
 
@@ -33,8 +37,10 @@ internal sealed class StructOpsTable
     public string Name { get; private set; } = "";
 
     /// <summary>Finds the member of each public method and property.</summary>
+    /// <param name="implementation">The object.</param>
+    /// <param name="fallback">Another one, with methods for members that the first does not have.</param>
     /// <exception cref="BpfException">One is no member of the table, or the kernel does not have the table.</exception>
-    public static StructOpsTable Of(object implementation)
+    public static StructOpsTable Of(object implementation, object? fallback = null)
     {
         var type = implementation.GetType();
         string typeName = type.GetCustomAttribute<StructOpsAttribute>()?.TypeName
@@ -42,23 +48,32 @@ internal sealed class StructOpsTable
         if (!KernelBtf.IsAvailable) throw new BpfNotSupportedException($"struct_ops {typeName}", UnsupportedCause.Config, "the kernel tells no types (CONFIG_DEBUG_INFO_BTF), by which tables are found");
         if (!KernelBtf.Vmlinux.TryFind(typeName, BtfKind.Struct, out var kernel)) throw new BpfException($"This kernel has no struct '{typeName}', which {type.Name} implements.");
         StructOpsTable table = new(implementation, typeName, kernel) { Name = KernelViews.SnakeCase(type.Name) };
-        const BindingFlags all = BindingFlags.Public | BindingFlags.Instance;
-        foreach (var method in type.GetMethods(all))
-        {
-            if (method.IsSpecialName || method.DeclaringType == typeof(object) || method.GetBaseDefinition().DeclaringType == typeof(object)) continue;
-            var member = table.Find(method, "method");
-            if (member.Type.Resolve() is not { Kind: BtfKind.Pointer } pointer || pointer.Target.Resolve() is not { Kind: BtfKind.FunctionPrototype } prototype)
-                throw new BpfException($"{type.Name}.{method.Name} is a method, and {typeName}.{member.Name} is no function: make it a property.");
-            table._functions.Add((member, KernelCode.StructOps(typeName, member.Name, prototype, method, implementation)));
-        }
-        foreach (var property in type.GetProperties(all))
+        table.AddFunctions(implementation);
+        if (table._functions.Count == 0) throw new BpfException($"{type.Name} has no public methods: {typeName} has {table.Members()}.");
+        if (fallback is not null) table.AddFunctions(fallback);
+        foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
             var member = table.Find(property, "property");
             if (member.Type.Resolve().Kind == BtfKind.Pointer || member.BitfieldSize != 0) throw new BpfException($"{type.Name}.{property.Name} is a property, and {typeName}.{member.Name} holds no number or text.");
             table._values.Add((member, property));
         }
-        if (table._functions.Count == 0) throw new BpfException($"{type.Name} has no public methods: {typeName} has {table.Members()}.");
         return table;
+    }
+
+    /// <summary>The value of a member that is a text; null when the class has none.</summary>
+    public string? TextOf(string member) => _values.Find(value => value.Member.Name == member).Property?.GetValue(_implementation) as string;
+
+    private void AddFunctions(object implementation)
+    {
+        var type = implementation.GetType();
+        foreach (var method in type.GetMethods(BindingFlags.Public | BindingFlags.Instance))
+        {
+            if (method.IsSpecialName || method.DeclaringType == typeof(object) || method.GetBaseDefinition().DeclaringType == typeof(object)) continue;
+            var member = Find(method, "method");
+            if (member.Type.Resolve() is not { Kind: BtfKind.Pointer } pointer || pointer.Target.Resolve() is not { Kind: BtfKind.FunctionPrototype } prototype)
+                throw new BpfException($"{type.Name}.{method.Name} is a method, and {TypeName}.{member.Name} is no function: make it a property.");
+            _functions.Add((member, KernelCode.StructOps(new KernelMember(TypeName, member.Name), prototype, method, implementation)));
+        }
     }
 
     /// <summary>Compiles the methods to programs of one object, with the table.</summary>

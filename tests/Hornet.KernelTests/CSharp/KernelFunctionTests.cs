@@ -536,8 +536,8 @@ public class KernelFunctionTests
         Assert.Empty(wrong);
     }
 
-    // What configurations leave out or have in a module: NF_CONNTRACK, KEYS, CRYPTO, FS_VERITY.
+    // What configurations leave out or have in a module: NF_CONNTRACK, KEYS, CRYPTO, FS_VERITY, SCHED_CLASS_EXT.
     private static bool IsOptional(string name) => name.Contains("_ct_", StringComparison.Ordinal)
         || name is "bpf_lookup_user_key" or "bpf_lookup_system_key" or "bpf_key_put" or "bpf_verify_pkcs7_signature" or "bpf_get_fsverity_digest"
-        || name.StartsWith("bpf_crypto_", StringComparison.Ordinal);
+        || name.StartsWith("bpf_crypto_", StringComparison.Ordinal) || name.StartsWith("scx_", StringComparison.Ordinal);
 }

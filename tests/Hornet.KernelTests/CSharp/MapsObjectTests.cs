@@ -49,6 +49,11 @@ public class MapsObjectTests
         return program.TestRun(s_packet).ReturnValue;
     }
 
+    private static void EnterSecond(ref Jobs queue)
+    {
+        using (queue.Lock.Enter()) queue.Length++;
+    }
+
     private static string[] Refused(Action load) => [.. Assert.Throws<CompilationException>(load).Diagnostics.Select(diagnostic => $"{diagnostic.Id} {diagnostic.Message}")];
 
     [KernelFact(MinKernel = "6.7")]
@@ -304,6 +309,21 @@ public class MapsObjectTests
             }
             return TcAction.Ok;
         })));
+        // At the line where the second lock is entered, not inside of Enter.
+        var nested = Assert.Single(Assert.Throws<CompilationException>(() => session.LoadTc(ctx =>
+        {
+            ref var queue = ref queues.GetOrAdd(1u);
+            ref var other = ref queues.GetOrAdd(2u);
+            using (queue.Lock.Enter())
+            {
+                EnterSecond(ref other);
+            }
+            return TcAction.Ok;
+        })).Diagnostics, diagnostic => diagnostic.Id == "HRN3019");
+        Assert.EndsWith("MapsObjectTests.cs", nested.Location!.File, StringComparison.Ordinal);
+        Assert.Contains("Lock.Enter()", nested.Location.SourceText, StringComparison.Ordinal);
+        Assert.Contains("EnterSecond", nested.Location.Method, StringComparison.Ordinal);
+        Assert.Contains("EnterSecond(ref other)", File.ReadAllLines(nested.Location.InlinedAt!.File)[nested.Location.InlinedAt.Line - 1], StringComparison.Ordinal);
         Assert.Equal("HRN3002 the result of bpf_obj_new_impl is followed without a test for null", Refused(() => session.LoadTc(ctx =>
         {
             ref var job = ref BpfObjects.New<Job>();

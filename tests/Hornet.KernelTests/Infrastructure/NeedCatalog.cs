@@ -62,6 +62,7 @@ internal static class NeedCatalog
         [Needs.Arena] = Since("arenas", FirstKernel.Of(MapType.Arena)!, () => NeedProbes.Map(MapType.Arena, 0, 0, 1, flags: 1 << 10)),
         [Needs.StructOps] = Since("struct_ops", FirstKernel.Of(MapType.StructOps)!, () => NeedProbes.StructOps(0), "BPF_JIT", "DEBUG_INFO_BTF", "INET"),
         [Needs.StructOpsLink] = Since("struct_ops links", FirstKernel.StructOpsLink, () => NeedProbes.StructOps(1 << 13), "BPF_JIT", "DEBUG_INFO_BTF", "INET"),
+        [Needs.Schedulers] = Since("schedulers (sched_ext)", "6.12", () => ProbeResult.Of(Directory.Exists("/sys/kernel/sched_ext"), "no /sys/kernel/sched_ext"), "SCHED_CLASS_EXT"),
         [Needs.BatchOperations] = Since("batch operations", "5.6", NeedProbes.Batch),
         [Needs.Iterators] = Since("iterators", FirstKernel.Iterator, NeedProbes.Iterators, "DEBUG_INFO_BTF"),
     };

@@ -65,6 +65,7 @@ public enum Needs
     Arena,
     StructOps,
     StructOpsLink,
+    Schedulers,
     BatchOperations,
     Iterators,
 }

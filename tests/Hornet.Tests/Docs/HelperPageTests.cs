@@ -181,6 +181,8 @@ public class HelperPageTests
     // Functions of the kernel that members call without saying so by an attribute of their own.
     private static readonly Dictionary<string, string> s_functions = new()
     {
+        ["scx_bpf_error_bstr"] = "BpfScheduler.Fail",
+        ["scx_bpf_exit_bstr"] = "BpfScheduler.Exit",
         ["bpf_get_file_xattr"] = "BpfFile.GetAttribute",
         ["bpf_get_dentry_xattr"] = "BpfFile.GetAttribute",
         ["bpf_set_dentry_xattr"] = "BpfFile.SetAttribute",

@@ -7,6 +7,7 @@ public class WaitingTests
     {
         using BpfSession session = new();
         Assert.False(session.WaitForShutdown(TimeSpan.Zero));
+        Assert.False(session.WaitForShutdown(() => true));
         Assert.Equal("limit", Assert.Throws<ArgumentOutOfRangeException>(() => session.WaitForShutdown(TimeSpan.FromTicks(-1))).ParamName);
         Assert.Equal("limit", Assert.Throws<ArgumentOutOfRangeException>(() => session.WaitForShutdown(TimeSpan.FromDays(25))).ParamName);
     }

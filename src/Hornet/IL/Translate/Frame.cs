@@ -64,9 +64,10 @@ internal sealed class Frame
     /// <summary>How deep the calls are nested.</summary>
     public int Depth => Caller is null ? 0 : Caller.Depth + 1;
 
-    /// <summary>The place in the source of an instruction.</summary>
+    /// <summary>The place in the source of an instruction; of the library's own bodies, where they are called: nobody can change them.</summary>
     public SourceLocation LocationOf(int offset)
     {
+        if (CallSite is { } use && Code.Method.Module == typeof(Frame).Module) return use;
         var range = Symbols.At(offset);
         int key = range?.IlOffset ?? -1 - offset;
         if (_locations.TryGetValue(key, out var known)) return known;

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Hornet.Compiler;
+using Hornet.Features;
 using Hornet.IL.Values;
 
 namespace Hornet.IL.Translate;
@@ -18,6 +19,9 @@ internal sealed record TranslationRequest
 
     /// <summary>The attach type, where the kind has several.</summary>
     public AttachType AttachType { get; init; }
+
+    /// <summary>The member of a table of functions that the program is; null for other kinds.</summary>
+    public KernelMember? Member { get; init; }
 
     /// <summary>What it is compiled for: the kernel's version decides how some things are done.</summary>
     public CompilerOptions Options { get; init; } = RunningKernel.Options;

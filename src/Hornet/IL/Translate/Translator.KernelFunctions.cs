@@ -64,7 +64,7 @@ internal sealed partial class Translator
             }
         }
         // What the kernel fills in itself comes last and is not written.
-        while (at < prototype.Parameters.Count && (prototype.Parameters[at].Name.EndsWith("__prog", StringComparison.Ordinal) || prototype.Parameters[at].Name.EndsWith("__ign", StringComparison.Ordinal)))
+        while (at < prototype.Parameters.Count && IsImplicit(prototype.Parameters[at]))
         {
             values.Add(Number(0));
             at++;
@@ -74,13 +74,27 @@ internal sealed partial class Translator
         return Result(method, name, prototype.Target, declared, [.. values]);
     }
 
+    private static bool IsImplicit(BtfParameter parameter) => parameter.Name.EndsWith("__prog", StringComparison.Ordinal) || parameter.Name.EndsWith("__ign", StringComparison.Ordinal)
+        || parameter.Type.Resolve() is { Kind: BtfKind.Pointer } pointer && MemberPath.NameOf(pointer.Target, "") == "bpf_prog_aux";
+
     // Each kind of program may call some of the kernel's functions. Which, only the kernel knows; it is asked for each once.
     private string? Unavailable(string name)
     {
         if (Request.Options.KernelTypes is not null || Request.Constants is not null || Request.Options.Kernel != RunningKernel.Options.Kernel) return null;
-        var answer = KernelFeatures.KernelFunction(name, Request.ProgramType).Probe();
-        return answer.State == FeatureState.Unavailable && answer.Cause is not UnsupportedCause.Permission ? $"programs of type {Request.ProgramType} cannot call {name}" : null;
+        if (Request.Member is { } member) return UnavailableIn(name, member);
+        return IsRefused(KernelFeatures.KernelFunction(name, Request.ProgramType)) ? $"programs of type {Request.ProgramType} cannot call {name}" : null;
     }
+
+    // A table's members may call different functions, and some more when they may sleep.
+    private string? UnavailableIn(string name, KernelMember member)
+    {
+        bool maySleep = (Request.Flags & Programs.ProgramFlags.Sleepable) != 0;
+        if (!IsRefused(KernelFeatures.KernelFunction(name, member, maySleep))) return null;
+        return !maySleep && !IsRefused(KernelFeatures.KernelFunction(name, member, maySleep: true))
+            ? $"{member} can call {name} only when it may sleep: mark the method with [Sleepable]" : $"{member} cannot call {name}";
+    }
+
+    private static bool IsRefused(KernelFeature feature) => feature.Probe() is { State: FeatureState.Unavailable, Cause: not UnsupportedCause.Permission };
 
     private static string Declare(string name, BtfType prototype) =>
         $"{MemberPath.Describe(prototype.Target)} {name}({string.Join(", ", prototype.Parameters.Select(p => $"{MemberPath.Describe(p.Type)} {p.Name}"))})";

@@ -18,7 +18,7 @@ public sealed class KernelCodeFix : CodeFixProvider
     public override ImmutableArray<string> FixableDiagnosticIds { get; } = [.. s_fixes.SelectMany(fix => fix.Ids).Distinct()];
 
     /// <inheritdoc/>
-    public override FixAllProvider GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;
+    public override FixAllProvider GetFixAllProvider() => FixAllOfRule.Instance;
 
     /// <inheritdoc/>
     public override async Task RegisterCodeFixesAsync(CodeFixContext context)
@@ -32,7 +32,7 @@ public sealed class KernelCodeFix : CodeFixProvider
             foreach (var fix in s_fixes)
             {
                 if (!fix.Ids.Contains(diagnostic.Id) || fix.Change(root, model, node, context.CancellationToken) is not { } changed) continue;
-                context.RegisterCodeFix(CodeAction.Create(fix.Title, _ => Task.FromResult(context.Document.WithSyntaxRoot(changed)), fix.GetType().Name), diagnostic);
+                context.RegisterCodeFix(CodeAction.Create(fix.Title, _ => Task.FromResult(context.Document.WithSyntaxRoot(changed)), FixAllOfRule.Key), diagnostic);
             }
         }
     }

@@ -203,6 +203,41 @@ public class FixTests
         Assert.Contains(await Findings(document), found => found.Id == id);
     }
 
+    // As dotnet format asks: by the offer for the first finding of all, of another rule, for which there may be none.
+    [Theory]
+    [InlineData(null)]
+    [InlineData("another")]
+    public async Task All_of_a_rule_are_fixed_whatever_was_offered_first(string? key)
+    {
+        using AdhocWorkspace workspace = new();
+        var document = Sources.Open(workspace, Make("", """
+            session.AttachXdp("lo", ctx =>
+            {
+                int[] sums = new int[4];
+                System.Console.WriteLine(ctx.Data.Length);
+                System.Console.WriteLine(sums[0]);
+                return XdpAction.Pass;
+            });
+            """));
+        KernelCodeFix fix = new();
+        FixAllContext context = new(document, fix, FixAllScope.Solution, key, ["HRN2109"], new Found(await Findings(document)), TestContext.Current.CancellationToken);
+        var action = await fix.GetFixAllProvider().GetFixAsync(context);
+        var operation = Assert.IsType<ApplyChangesOperation>(Assert.Single(await action!.GetOperationsAsync(TestContext.Current.CancellationToken)));
+        string changed = (await operation.ChangedSolution.GetDocument(document.Id)!.GetTextAsync(TestContext.Current.CancellationToken)).ToString();
+        Assert.Contains("Bpf.Print($\"{ctx.Data.Length}\");", changed, StringComparison.Ordinal);
+        Assert.Contains("Bpf.Print($\"{sums[0]}\");", changed, StringComparison.Ordinal);
+        Assert.Contains("new int[4]", changed, StringComparison.Ordinal);
+    }
+
+    private sealed class Found(IReadOnlyList<Diagnostic> findings) : FixAllContext.DiagnosticProvider
+    {
+        public override Task<IEnumerable<Diagnostic>> GetAllDiagnosticsAsync(Project project, CancellationToken cancellationToken) => Task.FromResult<IEnumerable<Diagnostic>>(findings);
+
+        public override Task<IEnumerable<Diagnostic>> GetDocumentDiagnosticsAsync(Document document, CancellationToken cancellationToken) => Task.FromResult<IEnumerable<Diagnostic>>(findings);
+
+        public override Task<IEnumerable<Diagnostic>> GetProjectDiagnosticsAsync(Project project, CancellationToken cancellationToken) => Task.FromResult<IEnumerable<Diagnostic>>([]);
+    }
+
     [Fact]
     public void The_page_lists_the_rules_with_fixes()
     {

@@ -231,6 +231,16 @@ public enum SockOpsEvent : uint
     HeaderOptionsLength = 14,
     /// <summary>The header's options are to be written (5.10).</summary>
     WriteHeaderOptions = 15,
+    /// <summary>A packet that was asked for is queued for the device (6.15).</summary>
+    TimestampScheduled = 16,
+    /// <summary>The driver took it (6.15).</summary>
+    TimestampSent = 17,
+    /// <summary>The device sent it (6.15).</summary>
+    TimestampSentByHardware = 18,
+    /// <summary>The other side acknowledged it (6.15).</summary>
+    TimestampAcknowledged = 19,
+    /// <summary>The process sends: the time to ask with <see cref="BpfConnections.EnableTransmitTimestamps"/> (6.15).</summary>
+    TimestampSend = 20,
 }
 
 /// <summary>Events that a program asks for on a connection (<c>BPF_SOCK_OPS_*_CB_FLAG</c>).</summary>

@@ -57,7 +57,11 @@ public static class BpfConnections
     [KernelFunction("bpf_sk_assign_tcp_reqsk")]
     public static int AssignRequest(this SkbContext packet, BpfSocket listener, ref TcpRequestAttributes attributes) => throw KernelOnly.Error();
 
-    /// <summary>Has the time stamps of a packet's way out reported to the connection's program (<c>bpf_sock_ops_enable_tx_tstamp</c>, 6.15; sockops programs at <c>BPF_SOCK_OPS_TSTAMP_SENDMSG_CB</c>).</summary>
+    /// <summary>
+    /// Has the time stamps of a packet's way out reported to the connection's program (<c>bpf_sock_ops_enable_tx_tstamp</c>, 6.15; sockops programs, in
+    /// <see cref="SockOpsEvent.TimestampSend"/>). The connection is to have said that it wants them: <c>SetOption(1, 1009, …)</c> with the number 1
+    /// (<c>SK_BPF_CB_FLAGS</c>, <c>SK_BPF_CB_TX_TIMESTAMPING</c>).
+    /// </summary>
     /// <returns>0, or a negative error number.</returns>
     public static int EnableTransmitTimestamps(this SockOpsContext happened) => EnableTimestamps(happened.ToKernel(), 0);
 

@@ -7,7 +7,7 @@ namespace Hornet.Script.Lowering;
 
 internal sealed partial class ProgramLowering
 {
-    private const int UserStack = 1 << 8, UserBuildId = 1 << 11;
+    private const int UserStack = 1 << 8, UserBuildId = 1 << 11, MostStack = 512;
 
     // The kernel's map of stacks has one place for each hash; a second stack of the same is refused.
     private const int PlaceTaken = -17, NoStack = -14;
@@ -35,8 +35,9 @@ internal sealed partial class ProgramLowering
         var function = Outline(name, [IrType.Pointer(Region.Context)], parameters =>
         {
             Value frames = isUnwound ? NewFrames(type.Limit) : _frame.New(specs.Size), key = _frame.New(8);
-            // The kernel clears what it leaves of the room; the walk does not.
-            if (isUnwound) B.Append(new ReadMemory(ReadMemoryKind.Kernel, frames, Number(specs.Size), ZerosFor(B, specs.Size)));
+            // The kernel clears what it leaves of the room; the walk does not. On the program's own stack older kernels want all of it written
+            // before, in raw tracepoints.
+            if (isUnwound || (specs.Size <= MostStack && !_whole.Options.Has(6, 4))) B.Append(new ReadMemory(ReadMemoryKind.Kernel, frames, Number(specs.Size), ZerosFor(B, specs.Size)));
             bool builds = type is { Mode: StackMode.BuildId, IsUser: true };
             var bytes = isUnwound ? Unwind(frames, type.Limit)
                 : B.Helper(BpfHelper.GetStack, IrType.I64, parameters[0], frames, Number(specs.Size), Number(type.IsUser ? UserStack | (builds ? UserBuildId : 0) : 0));

@@ -24,6 +24,12 @@ internal sealed partial class ProgramLowering
             var argument = statement.Arguments[i];
             if (argument.Type.Size > 0 && MayLeave(argument)) made[i] = MakeFirst(argument);
         }
+        PrintLayout layout = new(action is AsyncAction.Print ? action.Payload : new([]));
+        if (layout.Last >= 0 && !made.ContainsKey(layout.Last) && ReaderOf(statement.Arguments[layout.Last]) is { } read)
+        {
+            SendUpToEnd(statement, layout, made, read);
+            return;
+        }
         Send(statement.Action, record =>
         {
             if (action is AsyncAction.Join && statement.Arguments is [{ Type: PointerType }] list)
@@ -37,13 +43,45 @@ internal sealed partial class ProgramLowering
             if (padded) ClearGaps(action.Payload, record, Head, 8, true);
             for (int i = 0; i < statement.Arguments.Count; i++)
             {
-                var argument = statement.Arguments[i];
-                int offset = Head + action.Payload.Offset(i);
-                int align = Alignments.At(8, offset);
-                if (made.TryGetValue(i, out var place)) Copy(place, argument.Type, record, offset, align, padded);
-                else StoreTo(argument, record, offset, align, padded);
+                StoreArgument(statement.Arguments[i], made.GetValueOrDefault(i), record, Head + (action is AsyncAction.Print ? layout.Offset(i) : action.Payload.Offset(i)), padded);
             }
-        });
+        }, Math.Max(action.Payload.Size, layout.Size));
+        if (statement.EndsProgram) _frame.OnEnd();
+    }
+
+    private void StoreArgument(BoundExpression argument, Place? made, Value record, int offset, bool padded)
+    {
+        int align = Alignments.At(8, offset);
+        if (made is not null) Copy(made, argument.Type, record, offset, align, padded);
+        else StoreTo(argument, record, offset, align, padded);
+    }
+
+    /// <summary>How a text is read where its length becomes known; null where it does not.</summary>
+    private Func<Value, int, Value>? ReaderOf(BoundExpression text)
+    {
+        if (text is BoundCall { Intrinsic: BoundIntrinsic.ReadText } call) return (to, offset) => ReadText(call, to, offset, Alignments.At(8, offset), false);
+        // What is defined to its last byte may have no end, which a reader of texts would give it.
+        if (text is not BoundLocalRead || Locate(text, false) is not { } place || place is MemoryPlace { IsPadded: true }) return null;
+        return (to, offset) => ReadRemote(AsRemote(place), Offset(to, offset), text.Type.Size, text: true);
+    }
+
+    // Made in memory of its own, and put into the ring as long as it became.
+    private void SendUpToEnd(BoundAsync statement, PrintLayout layout, Dictionary<int, Place> made, Func<Value, int, Value> read)
+    {
+        int end = Head + layout.Offset(layout.Last), most = statement.Arguments[layout.Last].Type.Size;
+        var record = _frame.Take(Head + layout.Size);
+        B.Store(record, 0, MemoryWidth.U64, Number(statement.Action));
+        for (int i = 0; i < statement.Arguments.Count; i++)
+        {
+            if (i != layout.Last) StoreArgument(statement.Arguments[i], made.GetValueOrDefault(i), record, Head + layout.Offset(i), false);
+        }
+        var length = read(record, end);
+        // The kernel says at most the size; 5.10's verifier wants to be shown.
+        length = Choose(B.Compare(Predicate.Less, length, Number(1)), () => Number(0), () => AtMost(length, most));
+        var asleep = B.GlobalReference(Map(_whole.Asleep));
+        var result = B.Helper(BpfHelper.RingbufOutput, IrType.I64, B.MapReference(Map(_whole.Events)), record, B.Add(length, Number(end)), WakeFlags(asleep));
+        When(B.Compare(Predicate.NotEqual, result, Number(0)), () => CountLoss(B));
+        WakeAfterwards(asleep);
         if (statement.EndsProgram) _frame.OnEnd();
     }
 
@@ -65,10 +103,11 @@ internal sealed partial class ProgramLowering
     /// <summary>Sends a record. Filling it must not leave the program.</summary>
     /// <param name="number">The action.</param>
     /// <param name="fill">Writes behind the head.</param>
-    private void Send(int number, Action<Value> fill)
+    /// <param name="payload">Bytes behind the head, where they are not the action's.</param>
+    private void Send(int number, Action<Value> fill, int? payload = null)
     {
         var action = _whole.Actions[number];
-        int size = Head + action.Payload.Size;
+        int size = Head + (payload ?? action.Payload.Size);
         BasicBlock lost = NewBlock("lost"), send = NewBlock("send"), end = NewBlock("sent");
         Value record = Reserve(_whole.Events, size);
         if (IsControl(action))

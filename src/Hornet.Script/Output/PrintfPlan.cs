@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
+using Hornet.Script.Runtime;
 using Hornet.Script.Types;
 
 namespace Hornet.Script.Output;
@@ -26,13 +27,14 @@ internal sealed class PrintfPlan
     {
         var parsed = PrintfFormat.Parse(format);
         if (parsed.Check(arguments.Elements) is { } problem) throw new ArgumentException(problem, nameof(format));
+        PrintLayout layout = new(arguments);
         _steps = new Step[parsed.Conversions.Count];
         _last = parsed.Texts[^1];
         _room = _last.Length;
         for (int i = 0; i < _steps.Length; i++)
         {
             ref var step = ref _steps[i];
-            step = Prepare(parsed.Texts[i], parsed.Conversions[i], arguments.Elements[i], arguments.Offset(i));
+            step = Prepare(parsed.Texts[i], parsed.Conversions[i], arguments.Elements[i], layout.Offset(i));
             _room += step.Before.Length + Math.Max(step.Width, step.Action == Action.Text ? step.Size : LongestNumber);
             if (step.Action == Action.Text) _texts++;
         }

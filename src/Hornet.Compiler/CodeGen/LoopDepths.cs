@@ -9,7 +9,7 @@ internal sealed class LoopDepths
 
     public LoopDepths(IrFunction function)
     {
-        DominatorTree dominators = new(function);
+        var dominators = function.Dominators;
         foreach (var block in dominators.Order) _depths[block] = 0;
         foreach (var header in dominators.Order)
         {

@@ -41,10 +41,10 @@ public sealed class Binary : Instruction
     public BinaryOperator Operator { get; }
 
     /// <summary>The first operand.</summary>
-    public Value Left => Operands[0];
+    public Value Left => OperandAt(0);
 
     /// <summary>The second operand.</summary>
-    public Value Right => Operands[1];
+    public Value Right => OperandAt(1);
 
     /// <summary>Whether the operands can change places.</summary>
     public bool IsCommutative => Operator is BinaryOperator.Add or BinaryOperator.Mul or BinaryOperator.And or BinaryOperator.Or or BinaryOperator.Xor;
@@ -59,7 +59,7 @@ public sealed class Negate : Instruction
     public Negate(Value operand) : base(operand.Type, operand) { }
 
     /// <summary>What is negated.</summary>
-    public Value Operand => Operands[0];
+    public Value Operand => OperandAt(0);
 
     internal override Instruction CloneWith(ReadOnlySpan<Value> operands) => new Negate(operands[0]);
 }
@@ -99,7 +99,7 @@ public sealed class Conversion : Instruction
     public ConversionKind Kind { get; }
 
     /// <summary>What is converted.</summary>
-    public Value Operand => Operands[0];
+    public Value Operand => OperandAt(0);
 
     internal override Instruction CloneWith(ReadOnlySpan<Value> operands) => new Conversion(Kind, operands[0], Type);
 }
@@ -114,7 +114,7 @@ public sealed class ByteSwap : Instruction
     public int Bits { get; }
 
     /// <summary>What is swapped.</summary>
-    public Value Operand => Operands[0];
+    public Value Operand => OperandAt(0);
 
     internal override Instruction CloneWith(ReadOnlySpan<Value> operands) => new ByteSwap(Bits, operands[0]);
 }
@@ -210,10 +210,10 @@ public sealed class Compare : Instruction
     public Predicate Predicate { get; }
 
     /// <summary>The first operand.</summary>
-    public Value Left => Operands[0];
+    public Value Left => OperandAt(0);
 
     /// <summary>The second operand.</summary>
-    public Value Right => Operands[1];
+    public Value Right => OperandAt(1);
 
     internal override Instruction CloneWith(ReadOnlySpan<Value> operands) => new Compare(Predicate, operands[0], operands[1]);
 }

@@ -1,67 +1,72 @@
+using System.Runtime.InteropServices;
+
 namespace Hornet.Compiler.IR;
 
-/// <summary>Which blocks every path to a block leads through (Cooper, Harvey and Kennedy's simple algorithm).</summary>
+/// <summary>
+/// Which blocks every path to a block leads through (Cooper, Harvey and Kennedy's simple algorithm). A tree holds until blocks
+/// go elsewhere; then <see cref="IrFunction.Dominators"/> is another one.
+/// </summary>
 internal sealed class DominatorTree
 {
-    private readonly Dictionary<BasicBlock, int> _order = [];
     private readonly int[] _immediate;
-    private readonly int[] _in, _out;
 
-    public DominatorTree(IrFunction function)
+    // The children of all blocks, one block's after the other's, and where each block's begin.
+    private readonly int[] _children, _firstChild;
+
+    // In a walk that goes down the tree, the number of each block and how many are from it on downwards.
+    private readonly int[] _number, _size;
+
+    public DominatorTree(List<BasicBlock> order)
     {
-        Order = function.ReversePostorder();
-        for (int i = 0; i < Order.Count; i++) _order[Order[i]] = i;
-        _immediate = new int[Order.Count];
-        Array.Fill(_immediate, -1);
-        _immediate[0] = 0;
-        for (bool changed = true; changed;)
+        Order = order;
+        int count = order.Count;
+        for (int i = 0; i < count; i++) order[i].Position = i;
+        _immediate = FindImmediate();
+        (_firstChild, _children, _number, _size) = (new int[count + 1], new int[count], new int[count], new int[count]);
+        for (int i = 1; i < count; i++) _firstChild[_immediate[i] + 1]++;
+        for (int i = 0; i < count; i++) _firstChild[i + 1] += _firstChild[i];
+        var next = _firstChild.AsSpan(0, count).ToArray();
+        for (int i = 1; i < count; i++) _children[next[_immediate[i]]++] = i;
+        // A block comes behind its dominator in the order.
+        for (int i = count - 1; i >= 0; i--)
         {
-            changed = false;
-            for (int i = 1; i < Order.Count; i++)
+            _size[i]++;
+            if (i > 0) _size[_immediate[i]] += _size[i];
+        }
+        for (int i = 0; i < count; i++)
+        {
+            int number = _number[i] + 1;
+            foreach (int child in ChildrenOf(i))
             {
-                int best = -1;
-                foreach (var predecessor in Order[i].Predecessors)
-                {
-                    if (!_order.TryGetValue(predecessor, out int p) || _immediate[p] < 0) continue;
-                    best = best < 0 ? p : Intersect(p, best);
-                }
-                if (best == _immediate[i]) continue;
-                _immediate[i] = best;
-                changed = true;
+                _number[child] = number;
+                number += _size[child];
             }
         }
-        Children = new List<int>[Order.Count];
-        for (int i = 0; i < Order.Count; i++) Children[i] = [];
-        for (int i = 1; i < Order.Count; i++) Children[_immediate[i]].Add(i);
-        _in = new int[Order.Count];
-        _out = new int[Order.Count];
-        Number();
     }
 
     /// <summary>The reachable blocks in reverse postorder.</summary>
     public List<BasicBlock> Order { get; }
 
-    /// <summary>The blocks, by position in <see cref="Order"/>, that each block is the immediate dominator of.</summary>
-    public List<int>[] Children { get; }
+    /// <summary>The blocks, by position in <see cref="Order"/>, that a block is the immediate dominator of.</summary>
+    public ReadOnlySpan<int> ChildrenOf(int position) => _children.AsSpan(_firstChild[position].._firstChild[position + 1]);
 
-    public bool IsReachable(BasicBlock block) => _order.ContainsKey(block);
+    public bool IsReachable(BasicBlock block) => (uint)block.Position < (uint)Order.Count && ReferenceEquals(Order[block.Position], block);
 
-    public int PositionOf(BasicBlock block) => _order[block];
+    public int PositionOf(BasicBlock block) => IsReachable(block) ? block.Position : throw new ArgumentException($"Nothing reaches {block.Name}.", nameof(block));
 
-    public BasicBlock? ImmediateDominator(BasicBlock block) => _order[block] is > 0 and var i ? Order[_immediate[i]] : null;
+    public BasicBlock? ImmediateDominator(BasicBlock block) => PositionOf(block) is > 0 and var i ? Order[_immediate[i]] : null;
 
     /// <summary>Whether every path to <paramref name="b"/> leads through <paramref name="a"/>; a block dominates itself.</summary>
     public bool Dominates(BasicBlock a, BasicBlock b)
     {
-        int i = _order[a], j = _order[b];
-        return _in[i] <= _in[j] && _out[j] <= _out[i];
+        int i = PositionOf(a), below = _number[PositionOf(b)] - _number[i];
+        return below >= 0 && below < _size[i];
     }
 
-    /// <summary>The blocks where the dominance of each block ends: where phis for a definition in it belong.</summary>
-    public List<int>[] Frontiers()
+    /// <summary>The blocks where the dominance of each block ends: where phis for a definition in it belong. Null for none.</summary>
+    public List<int>?[] Frontiers()
     {
-        var result = new List<int>[Order.Count];
-        for (int i = 0; i < result.Length; i++) result[i] = [];
+        var result = new List<int>?[Order.Count];
         for (int i = 0; i < Order.Count; i++)
         {
             var predecessors = Order[i].Predecessors;
@@ -69,10 +74,12 @@ internal sealed class DominatorTree
             if (predecessors.Count < 2 && i != 0) continue;
             foreach (var predecessor in predecessors)
             {
-                if (!_order.TryGetValue(predecessor, out int runner)) continue;
+                if (!IsReachable(predecessor)) continue;
+                int runner = predecessor.Position;
                 while (runner != _immediate[i])
                 {
-                    if (!result[runner].Contains(i)) result[runner].Add(i);
+                    var frontier = result[runner] ??= [];
+                    if (frontier is not [.., var last] || last != i) frontier.Add(i);
                     runner = _immediate[runner];
                 }
             }
@@ -80,35 +87,38 @@ internal sealed class DominatorTree
         return result;
     }
 
-    private int Intersect(int a, int b)
+    private int[] FindImmediate()
+    {
+        var blocks = CollectionsMarshal.AsSpan(Order);
+        var immediate = new int[blocks.Length];
+        Array.Fill(immediate, -1);
+        immediate[0] = 0;
+        for (bool changed = true; changed;)
+        {
+            changed = false;
+            for (int i = 1; i < blocks.Length; i++)
+            {
+                int best = -1;
+                foreach (var predecessor in blocks[i].PredecessorSpan)
+                {
+                    if (!IsReachable(predecessor) || immediate[predecessor.Position] < 0) continue;
+                    best = best < 0 ? predecessor.Position : Intersect(immediate, predecessor.Position, best);
+                }
+                if (best == immediate[i]) continue;
+                immediate[i] = best;
+                changed = true;
+            }
+        }
+        return immediate;
+    }
+
+    private static int Intersect(int[] immediate, int a, int b)
     {
         while (a != b)
         {
-            while (a > b) a = _immediate[a];
-            while (b > a) b = _immediate[b];
+            while (a > b) a = immediate[a];
+            while (b > a) b = immediate[b];
         }
         return a;
-    }
-
-    private sealed record Visit(int Block, int Child);
-
-    private void Number()
-    {
-        int clock = 0;
-        Stack<Visit> stack = new();
-        stack.Push(new(0, 0));
-        while (stack.TryPop(out var top))
-        {
-            if (top.Child == 0) _in[top.Block] = clock++;
-            if (top.Child < Children[top.Block].Count)
-            {
-                stack.Push(new(top.Block, top.Child + 1));
-                stack.Push(new(Children[top.Block][top.Child], 0));
-            }
-            else
-            {
-                _out[top.Block] = clock++;
-            }
-        }
     }
 }

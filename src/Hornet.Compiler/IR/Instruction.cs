@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Hornet.Compiler.IR;
 
 /// <summary>An operation. It is also the value that it results in, where it has one.</summary>
@@ -28,6 +30,14 @@ public abstract class Instruction : Value
     /// <summary>What the operation works on.</summary>
     public IReadOnlyList<Value> Operands => _operands;
 
+    /// <summary>The same for passes, which look at very many: without an interface in between. It holds until an operand comes or goes.</summary>
+    internal ReadOnlySpan<Value> OperandSpan => CollectionsMarshal.AsSpan(_operands);
+
+    internal Value OperandAt(int index) => _operands[index];
+
+    /// <summary>A mark of a pass, one of <see cref="IrFunction.NewMark"/>: what a set of instructions would say, without one.</summary>
+    internal int Mark { get; set; }
+
     /// <summary>The block it is in; null before it was put in one and after it was removed.</summary>
     public BasicBlock? Block { get; internal set; }
 
@@ -49,6 +59,7 @@ public abstract class Instruction : Value
         old.RemoveUser(this);
         _operands[index] = value;
         value.AddUser(this);
+        Block?.Function.NoteChange();
     }
 
     /// <summary>Replaces a value wherever it is an operand.</summary>
@@ -81,12 +92,14 @@ public abstract class Instruction : Value
         ArgumentNullException.ThrowIfNull(value);
         _operands.Add(value);
         value.AddUser(this);
+        Block?.Function.NoteChange();
     }
 
     private protected void RemoveOperandAt(int index)
     {
         _operands[index].RemoveUser(this);
         _operands.RemoveAt(index);
+        Block?.Function.NoteChange();
     }
 
     /// <inheritdoc/>
@@ -103,6 +116,9 @@ public abstract class Terminator : Instruction
     /// <summary>The blocks it may go to. One block may stand here twice.</summary>
     public IReadOnlyList<BasicBlock> Targets => _targets;
 
+    /// <summary>The same for passes: without an interface in between.</summary>
+    internal ReadOnlySpan<BasicBlock> TargetSpan => _targets;
+
     /// <inheritdoc/>
     public override bool HasSideEffects => true;
 
@@ -113,6 +129,7 @@ public abstract class Terminator : Instruction
         if (ReferenceEquals(old, target)) return;
         _targets[index] = target;
         if (Block is not { } block) return;
+        block.Function.NoteEdges();
         if (!_targets.Contains(old)) old.RemovePredecessor(block);
         target.AddPredecessor(block);
     }

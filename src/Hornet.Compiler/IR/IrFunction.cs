@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Hornet.Compiler.IR;
 
 /// <summary>A function: the program's own, or one that it calls or hands to a helper.</summary>
@@ -9,6 +11,10 @@ public sealed class IrFunction
 
     // The number after the last one given to each name: thousands of blocks may have the same.
     private readonly Dictionary<string, int> _numbers = [];
+
+    private List<BasicBlock>? _order;
+    private DominatorTree? _dominators;
+    private int _lastMark;
 
     internal IrFunction(IrModule module, string name, IrType returnType)
     {
@@ -32,6 +38,9 @@ public sealed class IrFunction
     /// <summary>The blocks; the first is where it begins.</summary>
     public IReadOnlyList<BasicBlock> Blocks => _blocks;
 
+    /// <summary>The same for passes: without an interface in between. It holds until a block comes or goes.</summary>
+    internal ReadOnlySpan<BasicBlock> BlockSpan => CollectionsMarshal.AsSpan(_blocks);
+
     /// <summary>The block it begins with, which nothing jumps to.</summary>
     public BasicBlock Entry => _blocks[0];
 
@@ -40,6 +49,12 @@ public sealed class IrFunction
 
     /// <summary>Whether it is compiled into its callers: never, always, or as it pays.</summary>
     public InlineChoice Inlining { get; set; }
+
+    /// <summary>Counts the changes of instructions and blocks: while it stays, a pass that found nothing to do would find nothing again.</summary>
+    internal int Version { get; private set; }
+
+    /// <summary>The dominators of the blocks as they are now.</summary>
+    internal DominatorTree Dominators => _dominators ??= new DominatorTree(ReversePostorder());
 
     /// <summary>Adds a parameter.</summary>
     public Parameter AddParameter(IrType type, string? name = null)
@@ -59,7 +74,7 @@ public sealed class IrFunction
         {
             foreach (var block in _blocks)
             {
-                foreach (var instruction in block.Instructions) yield return instruction;
+                for (int i = 0; i < block.Code.Length; i++) yield return block.Code[i];
             }
         }
     }
@@ -76,6 +91,7 @@ public sealed class IrFunction
         }
         BasicBlock block = new(this, unique);
         _blocks.Insert(index, block);
+        if (index == 0) NoteEdges();
         return block;
     }
 
@@ -85,9 +101,10 @@ public sealed class IrFunction
     /// <summary>Removes blocks that nothing reaches, with everything in them.</summary>
     internal void RemoveBlocks(IReadOnlyCollection<BasicBlock> dead)
     {
-        HashSet<BasicBlock> gone = [.. dead];
+        int gone = NewMark();
         foreach (var block in dead)
         {
+            block.Mark = gone;
             foreach (var successor in block.Successors.Distinct().ToList()) successor.ForgetIncoming(block);
         }
         foreach (var block in dead)
@@ -96,7 +113,8 @@ public sealed class IrFunction
             block.RemoveAll(_ => true);
             _names.Remove(block.Name);
         }
-        _blocks.RemoveAll(gone.Contains);
+        _blocks.RemoveAll(block => block.Mark == gone);
+        NoteEdges();
     }
 
     /// <summary>Brings the blocks in another order; the entry stays first.</summary>
@@ -104,34 +122,62 @@ public sealed class IrFunction
     {
         _blocks.Clear();
         _blocks.AddRange(order);
+        NoteEdges();
     }
 
-    /// <summary>Gives the blocks their numbers, in order.</summary>
-    internal void NumberBlocks()
+    /// <summary>A number that no instruction and no block of the function is marked with.</summary>
+    internal int NewMark() => ++_lastMark;
+
+    /// <summary>So many numbers in a row that nothing is marked with; the first of them.</summary>
+    internal int NewMarks(int count)
     {
-        for (int i = 0; i < _blocks.Count; i++) _blocks[i].Index = i;
+        int first = _lastMark + 1;
+        _lastMark += count;
+        return first;
     }
 
-    /// <summary>The blocks that can be reached, each before its successors except along loops' back edges.</summary>
-    internal List<BasicBlock> ReversePostorder()
+    /// <summary>An instruction came, went, or got another operand.</summary>
+    internal void NoteChange() => Version++;
+
+    /// <summary>A block goes elsewhere than before.</summary>
+    internal void NoteEdges()
+    {
+        Version++;
+        (_order, _dominators) = (null, null);
+    }
+
+    /// <summary>The blocks that can be reached, each before its successors except along loops' back edges. The list is the function's own, and another one when the blocks change.</summary>
+    internal List<BasicBlock> ReversePostorder() => _order ??= FindOrder();
+
+    private List<BasicBlock> FindOrder()
     {
         List<BasicBlock> order = new(_blocks.Count);
-        HashSet<BasicBlock> seen = [Entry];
-        Stack<Visit> stack = new();
-        stack.Push(new(Entry, 0));
-        while (stack.TryPop(out var top))
+        var open = new BasicBlock[_blocks.Count];
+        var next = new int[_blocks.Count];
+        int depth = 0, seen = NewMark();
+        open[0] = Entry;
+        Entry.Mark = seen;
+        while (depth >= 0)
         {
-            var successors = top.Block.Successors;
+            var targets = open[depth].Terminator is { } end ? end.TargetSpan : default;
             // Later successors first, so that in the reversed order the first one comes right behind.
-            if (top.Next < successors.Count)
+            if (next[depth] < targets.Length)
             {
-                stack.Push(new(top.Block, top.Next + 1));
-                var next = successors[successors.Count - 1 - top.Next];
-                if (seen.Add(next)) stack.Push(new(next, 0));
+                var target = targets[targets.Length - 1 - next[depth]++];
+                if (target.Mark == seen) continue;
+                target.Mark = seen;
+                if (++depth == open.Length)
+                {
+                    // Only where a block goes to one that the function does not have, which is found later.
+                    Array.Resize(ref open, depth * 2);
+                    Array.Resize(ref next, depth * 2);
+                }
+                open[depth] = target;
+                next[depth] = 0;
             }
             else
             {
-                order.Add(top.Block);
+                order.Add(open[depth--]);
             }
         }
         order.Reverse();
@@ -140,8 +186,6 @@ public sealed class IrFunction
 
     /// <inheritdoc/>
     public override string ToString() => IrPrinter.Print(this);
-
-    private sealed record Visit(BasicBlock Block, int Next);
 }
 
 /// <summary>Whether a function is compiled into its callers.</summary>

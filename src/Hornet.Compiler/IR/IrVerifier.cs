@@ -43,7 +43,7 @@ public static class IrVerifier
             foreach (var block in function.Blocks) CheckBlock(block);
             if (function.Blocks.Any(b => b.Terminator is null)) return;
             if (function.Entry.Predecessors.Count > 0) Defect(function.Entry, "something jumps to the entry");
-            _dominators = new DominatorTree(function);
+            _dominators = function.Dominators;
             foreach (var block in function.Blocks)
             {
                 if (!_dominators.IsReachable(block)) continue;

@@ -18,7 +18,7 @@ public sealed class KernelLoad : Instruction
     }
 
     /// <summary>The pointer.</summary>
-    public Value Pointer => Operands[0];
+    public Value Pointer => OperandAt(0);
 
     /// <summary>The kernel's name of the type pointed to.</summary>
     public string TypeName { get; }
@@ -43,7 +43,7 @@ public sealed class KernelFieldAddress : Instruction
     }
 
     /// <summary>The pointer.</summary>
-    public Value Pointer => Operands[0];
+    public Value Pointer => OperandAt(0);
 
     /// <summary>The kernel's name of the type pointed to.</summary>
     public string TypeName { get; }
@@ -104,10 +104,10 @@ public sealed class PacketPointer : Instruction
     public PacketPointer(Value context, Value offset, int size) : base(IrType.Pointer(new Region(RegionKind.Packet, size)), context, offset) => Size = size;
 
     /// <summary>The program's context.</summary>
-    public Value Context => Operands[0];
+    public Value Context => OperandAt(0);
 
     /// <summary>Bytes from the packet's beginning.</summary>
-    public Value Offset => Operands[1];
+    public Value Offset => OperandAt(1);
 
     /// <summary>Bytes that must be there.</summary>
     public int Size { get; }
@@ -125,7 +125,7 @@ public sealed class PacketLength : Instruction
     public PacketLength(Value context) : base(IrType.I64, context) { }
 
     /// <summary>The program's context.</summary>
-    public Value Context => Operands[0];
+    public Value Context => OperandAt(0);
 
     /// <inheritdoc/>
     public override bool ReadsMemory => true;
@@ -163,13 +163,13 @@ public sealed class ReadMemory : Instruction
     public ReadMemoryKind Kind { get; }
 
     /// <summary>Where to.</summary>
-    public Value Destination => Operands[0];
+    public Value Destination => OperandAt(0);
 
     /// <summary>Bytes.</summary>
-    public Value Size => Operands[1];
+    public Value Size => OperandAt(1);
 
     /// <summary>The address.</summary>
-    public Value Source => Operands[2];
+    public Value Source => OperandAt(2);
 
     /// <inheritdoc/>
     public override bool HasSideEffects => true;

@@ -43,7 +43,7 @@ public sealed class Load : Instruction
     }
 
     /// <summary>The pointer.</summary>
-    public Value Pointer => Operands[0];
+    public Value Pointer => OperandAt(0);
 
     /// <summary>Bytes from the pointer.</summary>
     public int Offset { get; }
@@ -75,10 +75,10 @@ public sealed class Store : Instruction
     }
 
     /// <summary>The pointer.</summary>
-    public Value Pointer => Operands[0];
+    public Value Pointer => OperandAt(0);
 
     /// <summary>What is written.</summary>
-    public Value Value => Operands[1];
+    public Value Value => OperandAt(1);
 
     /// <summary>Bytes from the pointer.</summary>
     public int Offset { get; }
@@ -102,10 +102,10 @@ public sealed class PointerAdd : Instruction
     public PointerAdd(Value pointer, Value bytes) : base(pointer.Type, pointer, bytes) { }
 
     /// <summary>The pointer.</summary>
-    public Value Pointer => Operands[0];
+    public Value Pointer => OperandAt(0);
 
     /// <summary>The number of bytes, 64 bits wide.</summary>
-    public Value Bytes => Operands[1];
+    public Value Bytes => OperandAt(1);
 
     internal override Instruction CloneWith(ReadOnlySpan<Value> operands) => new PointerAdd(operands[0], operands[1]);
 }
@@ -140,10 +140,10 @@ public sealed class AtomicReadModifyWrite : Instruction
     public AtomicOperator Operator { get; }
 
     /// <summary>The pointer.</summary>
-    public Value Pointer => Operands[0];
+    public Value Pointer => OperandAt(0);
 
     /// <summary>The operand.</summary>
-    public Value Value => Operands[1];
+    public Value Value => OperandAt(1);
 
     /// <summary>Bytes from the pointer.</summary>
     public int Offset { get; }
@@ -167,13 +167,13 @@ public sealed class CompareExchange : Instruction
     public CompareExchange(Value pointer, int offset, Value expected, Value value) : base(value.Type, pointer, expected, value) => Offset = offset;
 
     /// <summary>The pointer.</summary>
-    public Value Pointer => Operands[0];
+    public Value Pointer => OperandAt(0);
 
     /// <summary>What must be there.</summary>
-    public Value Expected => Operands[1];
+    public Value Expected => OperandAt(1);
 
     /// <summary>What is written then.</summary>
-    public Value Value => Operands[2];
+    public Value Value => OperandAt(2);
 
     /// <summary>Bytes from the pointer.</summary>
     public int Offset { get; }
@@ -198,10 +198,10 @@ public sealed class MemoryCopy : Instruction
     }
 
     /// <summary>Where to.</summary>
-    public Value Destination => Operands[0];
+    public Value Destination => OperandAt(0);
 
     /// <summary>Where from.</summary>
-    public Value Source => Operands[1];
+    public Value Source => OperandAt(1);
 
     /// <summary>Bytes.</summary>
     public int Size { get; }
@@ -229,10 +229,10 @@ public sealed class MemorySet : Instruction
     }
 
     /// <summary>Where.</summary>
-    public Value Destination => Operands[0];
+    public Value Destination => OperandAt(0);
 
     /// <summary>With what, 32 bits wide.</summary>
-    public Value Filler => Operands[1];
+    public Value Filler => OperandAt(1);
 
     /// <summary>Bytes.</summary>
     public int Size { get; }

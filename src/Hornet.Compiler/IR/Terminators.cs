@@ -7,7 +7,7 @@ public sealed class Jump : Terminator
     public Jump(BasicBlock target) : base([target]) { }
 
     /// <summary>Where to.</summary>
-    public BasicBlock Target => Targets[0];
+    public BasicBlock Target => TargetSpan[0];
 
     internal override Terminator CloneWith(ReadOnlySpan<Value> operands, BasicBlock[] targets) => new Jump(targets[0]);
 }
@@ -19,13 +19,13 @@ public sealed class Branch : Terminator
     public Branch(Value condition, BasicBlock then, BasicBlock @else) : base([then, @else], condition) { }
 
     /// <summary>The condition.</summary>
-    public Value Condition => Operands[0];
+    public Value Condition => OperandAt(0);
 
     /// <summary>Where to when it is not zero.</summary>
-    public BasicBlock Then => Targets[0];
+    public BasicBlock Then => TargetSpan[0];
 
     /// <summary>Where to when it is zero.</summary>
-    public BasicBlock Else => Targets[1];
+    public BasicBlock Else => TargetSpan[1];
 
     internal override Terminator CloneWith(ReadOnlySpan<Value> operands, BasicBlock[] targets) => new Branch(operands[0], targets[0], targets[1]);
 }
@@ -45,13 +45,13 @@ public sealed class Switch : Terminator
     private Switch(Value value, long[] cases, BasicBlock[] targets) : base(targets, value) => _cases = cases;
 
     /// <summary>The number.</summary>
-    public Value Value => Operands[0];
+    public Value Value => OperandAt(0);
 
     /// <summary>The numbers that have a target, sign-extended, in the order of the targets.</summary>
     public IReadOnlyList<long> Cases => _cases;
 
     /// <summary>Where to for all other numbers.</summary>
-    public BasicBlock Default => Targets[^1];
+    public BasicBlock Default => TargetSpan[^1];
 
     internal override Terminator CloneWith(ReadOnlySpan<Value> operands, BasicBlock[] targets) => new Switch(operands[0], _cases, targets);
 

@@ -18,6 +18,9 @@ public abstract class Value
     /// <summary>The instructions that use the value, once per operand. Constants do not keep them.</summary>
     public IReadOnlyList<Instruction> Users => _users ?? (IReadOnlyList<Instruction>)[];
 
+    /// <summary>The same for passes, which look at very many: without an interface in between. It holds until a user comes or goes.</summary>
+    internal ReadOnlySpan<Instruction> UserSpan => CollectionsMarshal.AsSpan(_users);
+
     /// <summary>Whether no instruction uses the value.</summary>
     public bool IsUnused => _users is null or { Count: 0 };
 
@@ -34,7 +37,10 @@ public abstract class Value
     internal virtual void RemoveUser(Instruction user)
     {
         if (_users is null) return;
-        int at = _users.LastIndexOf(user);
+        // Thousands may use one value; comparing references here is several times faster than the list's own search.
+        var users = CollectionsMarshal.AsSpan(_users);
+        int at = users.Length - 1;
+        while (at >= 0 && !ReferenceEquals(users[at], user)) at--;
         if (at < 0) return;
         _users[at] = _users[^1];
         _users.RemoveAt(_users.Count - 1);

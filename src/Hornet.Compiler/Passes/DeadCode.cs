@@ -7,41 +7,62 @@ internal sealed class DeadCode : Pass
 {
     public override bool Run(IrFunction function)
     {
-        HashSet<Instruction> live = [];
+        int dead = function.NewMark(), live = function.NewMark();
+        MarkDeadMemory(function, dead);
         Stack<Instruction> work = new();
-        var deadMemory = DeadMemory(function);
-        foreach (var instruction in function.Instructions)
+        foreach (var block in function.Blocks)
         {
-            if (instruction.HasSideEffects && !deadMemory.Contains(instruction) && live.Add(instruction)) work.Push(instruction);
+            foreach (var instruction in block.Code)
+            {
+                if (instruction.HasSideEffects && instruction.Mark != dead) Add(instruction);
+            }
         }
         while (work.TryPop(out var instruction))
         {
-            foreach (var operand in instruction.Operands)
+            foreach (var operand in instruction.OperandSpan)
             {
-                if (operand is Instruction definition && live.Add(definition)) work.Push(definition);
+                if (operand is Instruction definition) Add(definition);
             }
         }
         int removed = 0;
-        foreach (var block in function.Blocks) removed += block.RemoveAll(i => !live.Contains(i));
+        foreach (var block in function.Blocks)
+        {
+            foreach (var instruction in block.Code)
+            {
+                if (instruction.Mark == live) continue;
+                removed += block.RemoveAll(i => i.Mark != live);
+                break;
+            }
+        }
         return removed > 0;
+
+        void Add(Instruction instruction)
+        {
+            if (instruction.Mark == live) return;
+            instruction.Mark = live;
+            work.Push(instruction);
+        }
     }
 
-    /// <summary>The stores to pieces of the stack that nothing reads and nobody else sees.</summary>
-    private static HashSet<Instruction> DeadMemory(IrFunction function)
+    /// <summary>Marks the stores to pieces of the stack that nothing reads and nobody else sees.</summary>
+    private static void MarkDeadMemory(IrFunction function, int dead)
     {
-        HashSet<Instruction> dead = [];
-        foreach (var instruction in function.Instructions)
+        List<Instruction> writes = [];
+        foreach (var block in function.Blocks)
         {
-            if (instruction is not Alloca alloca) continue;
-            List<Instruction> writes = [];
-            if (OnlyWritten(alloca, writes)) dead.UnionWith(writes);
+            foreach (var instruction in block.Code)
+            {
+                if (instruction is not Alloca alloca) continue;
+                writes.Clear();
+                if (!OnlyWritten(alloca, writes)) continue;
+                foreach (var write in writes) write.Mark = dead;
+            }
         }
-        return dead;
     }
 
     private static bool OnlyWritten(Value pointer, List<Instruction> writes)
     {
-        foreach (var user in pointer.Users)
+        foreach (var user in pointer.UserSpan)
         {
             switch (user)
             {

@@ -5,21 +5,17 @@ namespace Hornet.Compiler.Passes;
 /// <summary>Bytes that an instruction reads or writes itself.</summary>
 internal readonly record struct MemoryAccess(Value Pointer, int Offset, int Size, bool IsWrite)
 {
-    public static IEnumerable<MemoryAccess> Of(Instruction instruction)
+    /// <summary>The bytes that an instruction reads or writes; of a copy, those it writes.</summary>
+    public static MemoryAccess? Of(Instruction instruction) => instruction switch
     {
-        switch (instruction)
-        {
-            case Load l: yield return new(l.Pointer, l.Offset, l.Width.Bytes(), false); break;
-            case Store s: yield return new(s.Pointer, s.Offset, s.Width.Bytes(), true); break;
-            case AtomicReadModifyWrite a: yield return new(a.Pointer, a.Offset, a.Value.Type.Bits / 8, true); break;
-            case CompareExchange x: yield return new(x.Pointer, x.Offset, x.Value.Type.Bits / 8, true); break;
-            case MemorySet m: yield return new(m.Destination, 0, m.Size, true); break;
-            case MemoryCopy m:
-                yield return new(m.Source, 0, m.Size, false);
-                yield return new(m.Destination, 0, m.Size, true);
-                break;
-        }
-    }
+        Load l => new(l.Pointer, l.Offset, l.Width.Bytes(), false),
+        Store s => new(s.Pointer, s.Offset, s.Width.Bytes(), true),
+        AtomicReadModifyWrite a => new(a.Pointer, a.Offset, a.Value.Type.Bits / 8, true),
+        CompareExchange x => new(x.Pointer, x.Offset, x.Value.Type.Bits / 8, true),
+        MemorySet m => new(m.Destination, 0, m.Size, true),
+        MemoryCopy m => new(m.Destination, 0, m.Size, true),
+        _ => null,
+    };
 }
 
 /// <summary>Where a pointer comes from.</summary>

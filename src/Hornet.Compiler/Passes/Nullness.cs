@@ -7,7 +7,7 @@ internal sealed class Nullness
 {
     private readonly Dictionary<(Value, BasicBlock), bool> _known = [];
 
-    public Nullness(IrFunction function) => Dominators = new DominatorTree(function);
+    public Nullness(IrFunction function) => Dominators = function.Dominators;
 
     public DominatorTree Dominators { get; }
 
@@ -82,7 +82,7 @@ internal sealed class PacketChecks
 
     public PacketChecks(IrFunction function)
     {
-        _dominators = new DominatorTree(function);
+        _dominators = function.Dominators;
         foreach (var instruction in function.Instructions)
         {
             if (instruction is not Compare compare || !compare.Left.Type.IsPointer) continue;

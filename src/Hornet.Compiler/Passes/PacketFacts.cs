@@ -17,7 +17,7 @@ internal sealed class PacketFacts
     private PacketFacts(IrFunction function)
     {
         _function = function;
-        _dominators = new DominatorTree(function);
+        _dominators = function.Dominators;
     }
 
     /// <summary>Returns whether anything was there to lower, and could be.</summary>

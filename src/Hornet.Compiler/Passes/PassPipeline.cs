@@ -33,13 +33,11 @@ internal sealed class PassPipeline(IrModule module, CompilerOptions options, Cor
     /// <summary>Each pass makes work for the others; a few rounds find nearly all of it.</summary>
     private void Optimize()
     {
+        Unchanged[] passes = [new(new Simplify()), new(new SimplifyControlFlow()), new(new ScalarReplacement()), new(new ValueNumbering()), new(new DeadCode())];
         for (int round = 0; round < 4; round++)
         {
-            bool changed = Apply(new Simplify());
-            changed |= Apply(new SimplifyControlFlow());
-            changed |= Apply(new ScalarReplacement());
-            changed |= Apply(new ValueNumbering());
-            changed |= Apply(new DeadCode());
+            bool changed = false;
+            foreach (var pass in passes) changed |= Apply(pass);
             if (!changed) break;
         }
     }
@@ -55,5 +53,22 @@ internal sealed class PassPipeline(IrModule module, CompilerOptions options, Cor
         if (options.VerifyPasses) IrVerifier.Verify(module, pass.Name);
 #endif
         return changed;
+    }
+
+    /// <summary>A pass that leaves out the functions in which it found nothing to do, until something else changes them.</summary>
+    private sealed class Unchanged(Pass pass) : Pass
+    {
+        private readonly Dictionary<IrFunction, int> _done = [];
+
+        public override string Name => pass.Name;
+
+        public override bool Run(IrFunction function)
+        {
+            int version = function.Version;
+            if (_done.TryGetValue(function, out int done) && done == version) return false;
+            bool changed = pass.Run(function);
+            if (!changed && function.Version == version) _done[function] = version;
+            return changed;
+        }
     }
 }

@@ -29,12 +29,13 @@ internal sealed class PreVerifier(CompilerOptions options, List<Diagnostic> diag
         PacketChecks packets = new(function);
         foreach (var block in nullness.Dominators.Order)
         {
-            foreach (var instruction in block.Instructions)
+            foreach (var instruction in block.Code)
             {
                 CheckCall(instruction);
                 CheckMap(block, instruction, nullness);
                 CheckObjects(block, instruction, nullness);
-                foreach (var access in MemoryAccess.Of(instruction)) CheckAccess(block, instruction, access, nullness, packets);
+                if (instruction is MemoryCopy copy) CheckAccess(block, instruction, new(copy.Source, 0, copy.Size, IsWrite: false), nullness, packets);
+                if (MemoryAccess.Of(instruction) is { } access) CheckAccess(block, instruction, access, nullness, packets);
             }
         }
         ReferenceRelease.Check(function, Error);
@@ -88,7 +89,7 @@ internal sealed class PreVerifier(CompilerOptions options, List<Diagnostic> diag
     private void CheckMap(BasicBlock block, Instruction instruction, Nullness nullness)
     {
         if (instruction is not HelperCall call) return;
-        foreach (var operand in call.Operands)
+        foreach (var operand in call.OperandSpan)
         {
             if (operand is HelperCall { Type: { IsPointer: true, Region.Kind: RegionKind.MapHandle } } map && nullness.MayBeNull(map, block))
                 Error(DiagnosticRules.MissingNullCheck, instruction.Location, "a map that was looked up in a map of maps is used without a test of whether it was found");

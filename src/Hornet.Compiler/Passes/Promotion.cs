@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Hornet.Compiler.IR;
 
 namespace Hornet.Compiler.Passes;
@@ -9,26 +10,37 @@ namespace Hornet.Compiler.Passes;
 internal sealed class Promotion(IrFunction function, StackSlices slices)
 {
     private readonly Dictionary<Phi, StackSlice> _phis = [];
-    private readonly List<Instruction> _dead = [];
     private readonly List<Before> _undo = [];
-    private Dictionary<StackSlice, Value> _values = [];
+    private readonly int _dead = function.NewMark();
+    private Instruction[] _buffer = [];
+
+    /// <summary>A variable that a slice becomes.</summary>
+    internal sealed class Variable(Value value)
+    {
+        /// <summary>Its value where the walk is.</summary>
+        public Value Value { get; set; } = value;
+
+        /// <summary>The blocks that write it, by position, ascending; each may be there several times.</summary>
+        public List<int> Writers { get; } = [];
+
+        /// <summary>The blocks that read it before they write it.</summary>
+        public List<int> Readers { get; } = [];
+    }
 
     /// <summary>A block to be looked at, or how far what was written is taken back.</summary>
     private sealed record Step(int Block, int Undo);
 
     /// <summary>What a variable was before a block wrote it.</summary>
-    private sealed record Before(StackSlice Slice, Value Value);
+    private sealed record Before(Variable Variable, Value Value);
 
     public void Run()
     {
-        DominatorTree dominators = new(function);
-        PlacePhis(dominators);
-        Dictionary<StackSlice, Value> start = [];
+        var dominators = function.Dominators;
         foreach (var alloca in slices.Allocas)
         {
-            foreach (var slice in slices.Of(alloca)) start[slice] = Zero(slice);
+            foreach (var slice in slices.Of(alloca)) slice.Variable = new Variable(Zero(slice));
         }
-        _values = start;
+        PlacePhis(dominators);
         // What a block writes holds in those that it dominates, and is taken back behind them.
         Stack<Step> work = new();
         work.Push(new(0, -1));
@@ -36,57 +48,91 @@ internal sealed class Promotion(IrFunction function, StackSlices slices)
         {
             if (item.Undo >= 0)
             {
-                for (int i = _undo.Count - 1; i >= item.Undo; i--) _values[_undo[i].Slice] = _undo[i].Value;
+                for (int i = _undo.Count - 1; i >= item.Undo; i--) _undo[i].Variable.Value = _undo[i].Value;
                 _undo.RemoveRange(item.Undo, _undo.Count - item.Undo);
                 continue;
             }
             work.Push(new(0, _undo.Count));
             Rename(dominators.Order[item.Block]);
-            foreach (int child in dominators.Children[item.Block]) work.Push(new(child, -1));
+            foreach (int child in dominators.ChildrenOf(item.Block)) work.Push(new(child, -1));
         }
-        // Users before what they use: stores and loads, then addresses, then the pieces themselves.
-        foreach (var instruction in _dead) instruction.Remove();
-        foreach (var alloca in slices.Allocas) RemoveAddresses(alloca);
+        // Addresses that stores and loads leave behind go with them.
+        foreach (var alloca in slices.Allocas) MarkAddresses(alloca);
+        foreach (var block in function.BlockSpan)
+        {
+            foreach (var instruction in block.Code)
+            {
+                if (instruction.Mark != _dead) continue;
+                block.RemoveAll(i => i.Mark == _dead);
+                break;
+            }
+        }
     }
 
-    private static void RemoveAddresses(Instruction address)
+    private void MarkAddresses(Instruction address)
     {
-        foreach (var user in address.Users.ToList()) RemoveAddresses(user);
-        address.Remove();
+        address.Mark = _dead;
+        foreach (var user in address.UserSpan)
+        {
+            if (user.Mark != _dead) MarkAddresses(user);
+        }
     }
 
     private static Constant Zero(StackSlice slice) => slice.Type.IsPointer ? Constant.Null(slice.Type.Region) : Constant.Of(slice.Type, 0);
 
     private void PlacePhis(DominatorTree dominators)
     {
-        Dictionary<StackSlice, HashSet<int>> definitions = [];
-        Dictionary<StackSlice, HashSet<int>> needed = [];
+        List<StackSlice> written = [];
         for (int b = 0; b < dominators.Order.Count; b++)
         {
-            HashSet<StackSlice> written = [];
-            foreach (var instruction in dominators.Order[b].Instructions)
+            foreach (var instruction in dominators.Order[b].Code)
             {
-                foreach (var (slice, reads) in Accesses(instruction))
+                if (instruction is Alloca alloca)
                 {
-                    if (reads && !written.Contains(slice)) Of(needed, slice).Add(b);
-                    if (!reads || instruction is Store) Of(definitions, slice).Add(b);
+                    if (!slices.Contains(alloca)) continue;
+                    foreach (var slice in slices.Of(alloca)) Note(slice, b);
+                }
+                else if (Accessed(instruction) is { } slice)
+                {
                     // A store of a part leaves the rest, so it reads too.
-                    if (!reads) written.Add(slice);
+                    bool reads = instruction is not Store store || store.Width.Bytes() != slice.Size;
+                    if (reads && slice.Variable!.Writers is var writers && (writers.Count == 0 || writers[^1] != b)) slice.Variable.Readers.Add(b);
+                    if (instruction is Store) Note(slice, b);
                 }
             }
         }
         var frontiers = dominators.Frontiers();
-        foreach (var (slice, blocks) in definitions)
+        // For each block, the last variable that was found to be written there, to be wanted at its beginning, to get a phi there.
+        int[] writes = new int[frontiers.Length], wanted = new int[frontiers.Length], placed = new int[frontiers.Length];
+        Stack<int> work = new();
+        for (int number = 1; number <= written.Count; number++)
         {
-            if (!needed.TryGetValue(slice, out var readers)) continue;
-            var liveIn = LiveIn(dominators, blocks, readers);
-            HashSet<int> placed = [];
-            Stack<int> work = new(blocks);
+            var slice = written[number - 1];
+            var variable = slice.Variable!;
+            if (variable.Readers.Count == 0) continue;
+            foreach (int block in variable.Writers) writes[block] = number;
+            foreach (int block in variable.Readers)
+            {
+                if (wanted[block] == number) continue;
+                wanted[block] = number;
+                work.Push(block);
+            }
             while (work.TryPop(out int block))
             {
-                foreach (int frontier in frontiers[block])
+                foreach (var predecessor in dominators.Order[block].PredecessorSpan)
                 {
-                    if (!liveIn.Contains(frontier) || !placed.Add(frontier)) continue;
+                    if (!dominators.IsReachable(predecessor) || writes[predecessor.Position] == number || wanted[predecessor.Position] == number) continue;
+                    wanted[predecessor.Position] = number;
+                    work.Push(predecessor.Position);
+                }
+            }
+            foreach (int block in variable.Writers) work.Push(block);
+            while (work.TryPop(out int block))
+            {
+                foreach (int frontier in CollectionsMarshal.AsSpan(frontiers[block]))
+                {
+                    if (wanted[frontier] != number || placed[frontier] == number) continue;
+                    placed[frontier] = number;
                     Phi phi = new(slice.Type) { Location = dominators.Order[frontier].Instructions[0].Location, Name = slice.Alloca.Name };
                     dominators.Order[frontier].Append(phi);
                     _phis[phi] = slice;
@@ -95,54 +141,35 @@ internal sealed class Promotion(IrFunction function, StackSlices slices)
             }
         }
 
-        static HashSet<int> Of(Dictionary<StackSlice, HashSet<int>> sets, StackSlice slice) => sets.TryGetValue(slice, out var set) ? set : sets[slice] = [];
-    }
-
-    /// <summary>The blocks at whose beginning somebody still wants the variable's value.</summary>
-    private static HashSet<int> LiveIn(DominatorTree dominators, HashSet<int> definitions, HashSet<int> readers)
-    {
-        HashSet<int> live = [.. readers];
-        Stack<int> work = new(readers);
-        while (work.TryPop(out int block))
+        void Note(StackSlice slice, int block)
         {
-            foreach (var predecessor in dominators.Order[block].Predecessors)
-            {
-                if (!dominators.IsReachable(predecessor)) continue;
-                int p = dominators.PositionOf(predecessor);
-                if (!definitions.Contains(p) && live.Add(p)) work.Push(p);
-            }
-        }
-        return live;
-    }
-
-    private IEnumerable<(StackSlice Slice, bool Reads)> Accesses(Instruction instruction)
-    {
-        switch (instruction)
-        {
-            case Alloca a when slices.Contains(a):
-                foreach (var slice in slices.Of(a)) yield return (slice, false);
-                break;
-            case Load l when Slice(l.Pointer, l.Offset) is { } slice:
-                yield return (slice, true);
-                break;
-            case Store s when Slice(s.Pointer, s.Offset) is { } slice:
-                yield return (slice, s.Width.Bytes() != slice.Size);
-                break;
+            var writers = slice.Variable!.Writers;
+            if (writers.Count == 0) written.Add(slice);
+            if ((writers.Count == 0 || writers[^1] != block)) writers.Add(block);
         }
     }
+
+    /// <summary>The slice that a load or a store is about.</summary>
+    private StackSlice? Accessed(Instruction instruction) => instruction switch
+    {
+        Load l => Slice(l.Pointer, l.Offset),
+        Store s => Slice(s.Pointer, s.Offset),
+        _ => null,
+    };
 
     private StackSlice? Slice(Value pointer, int offset) =>
         StackSlices.Resolve(pointer) is { } at && slices.Contains(at.Alloca) ? slices.At(at.Alloca, at.Offset + offset) : null;
 
     private void Set(StackSlice slice, Value value)
     {
-        _undo.Add(new(slice, _values[slice]));
-        _values[slice] = value;
+        var variable = slice.Variable!;
+        _undo.Add(new(variable, variable.Value));
+        variable.Value = value;
     }
 
     private void Rename(BasicBlock block)
     {
-        foreach (var instruction in block.Instructions.ToList())
+        foreach (var instruction in block.Snapshot(ref _buffer))
         {
             switch (instruction)
             {
@@ -153,20 +180,21 @@ internal sealed class Promotion(IrFunction function, StackSlices slices)
                     foreach (var slice in slices.Of(a)) Set(slice, Zero(slice));
                     break;
                 case Load l when Slice(l.Pointer, l.Offset) is { } slice:
-                    l.ReplaceAllUsesWith(Read(l, slice, _values[slice]));
-                    _dead.Add(l);
+                    l.ReplaceAllUsesWith(Read(l, slice, slice.Variable!.Value));
+                    l.Mark = _dead;
                     break;
                 case Store s when Slice(s.Pointer, s.Offset) is { } slice:
-                    Set(slice, Write(s, slice, _values[slice]));
-                    _dead.Add(s);
+                    Set(slice, Write(s, slice, slice.Variable!.Value));
+                    s.Mark = _dead;
                     break;
             }
         }
         foreach (var successor in block.Successors.Distinct())
         {
-            foreach (var phi in successor.Phis)
+            foreach (var instruction in successor.Code)
             {
-                if (_phis.TryGetValue(phi, out var slice)) phi.AddIncoming(block, _values[slice]);
+                if (instruction is not Phi phi) break;
+                if (_phis.TryGetValue(phi, out var slice)) phi.AddIncoming(block, slice.Variable!.Value);
             }
         }
     }

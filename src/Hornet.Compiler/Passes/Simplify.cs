@@ -11,12 +11,13 @@ internal sealed partial class Simplify : Pass
     public override bool Run(IrFunction function)
     {
         bool changed = false;
+        Instruction[] buffer = [];
         for (bool again = true; again;)
         {
             again = false;
             foreach (var block in function.ReversePostorder())
             {
-                foreach (var instruction in block.Instructions.ToList())
+                foreach (var instruction in block.Snapshot(ref buffer))
                 {
                     if (instruction.Block is null) continue;
                     if (instruction is Terminator terminator)
@@ -52,7 +53,7 @@ internal sealed partial class Simplify : Pass
 
     private static void Place(BasicBlock block, Instruction before, Instruction made)
     {
-        foreach (var operand in made.Operands)
+        foreach (var operand in made.OperandSpan)
         {
             if (operand is Instruction { Block: null } inner) Place(block, before, inner);
         }
@@ -115,7 +116,7 @@ internal sealed partial class Simplify : Pass
     private static Value? BetterPhi(Phi phi)
     {
         Value? only = null;
-        foreach (var operand in phi.Operands)
+        foreach (var operand in phi.OperandSpan)
         {
             if (ReferenceEquals(operand, phi)) continue;
             if (only is null) only = operand;

@@ -102,7 +102,7 @@ internal sealed class SimplifyControlFlow : Pass
                     if (!ReferenceEquals(user.Operands[i], instruction)) continue;
                     var place = user is Phi phi ? phi.IncomingBlocks[i] : user.Block!;
                     if (place == block) continue;
-                    dominators ??= new DominatorTree(block.Function);
+                    dominators ??= block.Function.Dominators;
                     // What threading cut off goes soon.
                     if (!dominators.IsReachable(place)) continue;
                     if (instruction is not Phi || block.Successors.FirstOrDefault(s => s.Predecessors.Count == 1 && dominators.IsReachable(s) && dominators.Dominates(s, place)) is not { } target) return false;

@@ -7,9 +7,10 @@ internal static class StackCopies
 {
     public static void Expand(IrFunction function, StackSlices slices)
     {
+        Instruction[] buffer = [];
         foreach (var block in function.Blocks)
         {
-            foreach (var instruction in block.Instructions.ToList())
+            foreach (var instruction in block.Snapshot(ref buffer))
             {
                 switch (instruction)
                 {

@@ -55,13 +55,14 @@ internal static class StackInitialization
     private sealed class Flow(Alloca alloca, Dictionary<Value, Place> places, DominatorTree dominators)
     {
         private readonly Dictionary<BasicBlock, BitArray> _out = [];
+        private readonly List<BasicBlock> _blocks = Between(alloca, places, dominators);
 
         public void Check(Action<DiagnosticRule, SourceLocation?, string> error)
         {
             for (bool changed = true; changed;)
             {
                 changed = false;
-                foreach (var block in dominators.Order)
+                foreach (var block in _blocks)
                 {
                     var written = Entering(block);
                     foreach (var instruction in block.Instructions) Apply(instruction, written);
@@ -70,7 +71,7 @@ internal static class StackInitialization
                     changed = true;
                 }
             }
-            foreach (var block in dominators.Order)
+            foreach (var block in _blocks)
             {
                 var written = Entering(block);
                 foreach (var instruction in block.Instructions)
@@ -80,6 +81,28 @@ internal static class StackInitialization
                     Apply(instruction, written);
                 }
             }
+        }
+
+        /// <summary>The blocks from where a piece is made to where it is read, in order: what is written elsewhere does not matter.</summary>
+        private static List<BasicBlock> Between(Alloca alloca, Dictionary<Value, Place> places, DominatorTree dominators)
+        {
+            HashSet<BasicBlock> found = [alloca.Block!];
+            Stack<BasicBlock> work = new();
+            foreach (var pointer in places.Keys)
+            {
+                foreach (var user in pointer.UserSpan)
+                {
+                    if (user is Load && dominators.IsReachable(user.Block!) && found.Add(user.Block!)) work.Push(user.Block!);
+                }
+            }
+            while (work.TryPop(out var block))
+            {
+                foreach (var predecessor in block.PredecessorSpan)
+                {
+                    if (dominators.IsReachable(predecessor) && found.Add(predecessor)) work.Push(predecessor);
+                }
+            }
+            return [.. found.OrderBy(dominators.PositionOf)];
         }
 
         private static string Describe(int bytes) => bytes == 1 ? "a byte" : $"{bytes} bytes";

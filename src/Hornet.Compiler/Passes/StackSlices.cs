@@ -15,6 +15,9 @@ internal sealed class StackSlice(Alloca alloca, int start, int end)
 
     /// <summary>The type of the variable it becomes: pointers stay pointers when nothing else is ever there.</summary>
     public IrType Type { get; set; } = end - start > 4 ? IrType.I64 : IrType.I32;
+
+    /// <summary>What <see cref="Promotion"/> knows of the variable.</summary>
+    public Promotion.Variable? Variable { get; set; }
 }
 
 /// <summary>
@@ -23,19 +26,43 @@ internal sealed class StackSlice(Alloca alloca, int start, int end)
 /// </summary>
 internal sealed class StackSlices
 {
-    private readonly Dictionary<Alloca, List<(int Start, int End)>> _slices = [];
-    private readonly Dictionary<Alloca, List<StackSlice>> _result = [];
+    /// <summary>A piece of stack and where it is cut; its mark, counted from the first one's, is its position in the list.</summary>
+    private sealed class Piece(Alloca alloca, List<(int Start, int End)> cuts)
+    {
+        public Alloca Alloca { get; } = alloca;
 
-    public int Count => _result.Count;
+        /// <summary>Null once it turned out that it stays memory.</summary>
+        public List<(int Start, int End)>? Cuts { get; set; } = cuts;
 
-    public IEnumerable<Alloca> Allocas => _result.Keys;
+        public List<StackSlice> Slices { get; } = [];
+    }
 
-    public IReadOnlyList<StackSlice> Of(Alloca alloca) => _result[alloca];
+    private readonly List<Piece> _pieces = [];
+    private int _firstMark;
 
-    public bool Contains(Alloca alloca) => _result.ContainsKey(alloca);
+    public int Count { get; private set; }
+
+    public IEnumerable<Alloca> Allocas => _pieces.Where(p => p.Cuts is not null).Select(p => p.Alloca);
+
+    public List<StackSlice> Of(Alloca alloca) => Find(alloca)!.Slices;
+
+    public bool Contains(Alloca alloca) => Find(alloca) is not null;
 
     /// <summary>The slice an access is in.</summary>
-    public StackSlice At(Alloca alloca, int offset) => _result[alloca].First(s => s.Start <= offset && offset < s.End);
+    public StackSlice At(Alloca alloca, int offset)
+    {
+        foreach (var slice in Of(alloca))
+        {
+            if (slice.Start <= offset && offset < slice.End) return slice;
+        }
+        throw new InvalidOperationException($"No slice of '{alloca}' has offset {offset}.");
+    }
+
+    private Piece? Find(Alloca alloca)
+    {
+        int at = alloca.Mark - _firstMark;
+        return (uint)at < (uint)_pieces.Count && _pieces[at] is { Cuts: not null } piece ? piece : null;
+    }
 
     public static StackSlices Find(IrFunction function)
     {
@@ -66,40 +93,45 @@ internal sealed class StackSlices
     private void Run(IrFunction function)
     {
         List<MemoryCopy> copies = [];
-        foreach (var instruction in function.Instructions)
+        List<(int Start, int End)> accesses = [];
+        foreach (var block in function.BlockSpan)
         {
-            if (instruction is not Alloca alloca) continue;
-            List<(int Start, int End)> accesses = [];
-            if (Gather(alloca, alloca, 0, accesses)) _slices[alloca] = Union(accesses);
+            foreach (var instruction in block.Code)
+            {
+                if (instruction is MemoryCopy copy) copies.Add(copy);
+                if (instruction is not Alloca alloca) continue;
+                accesses.Clear();
+                if (Gather(alloca, alloca, 0, accesses)) _pieces.Add(new(alloca, Union(accesses)));
+            }
         }
-        foreach (var instruction in function.Instructions)
-        {
-            if (instruction is MemoryCopy copy) copies.Add(copy);
-        }
+        if (_pieces.Count == 0) return;
+        _firstMark = function.NewMarks(_pieces.Count);
+        for (int i = 0; i < _pieces.Count; i++) _pieces[i].Alloca.Mark = _firstMark + i;
         for (bool changed = true; changed;)
         {
             // A slice longer than a register stays memory, and so does everything whose cuts depend on it.
             changed = Carry(copies);
-            foreach (var (alloca, slices) in _slices.ToList())
+            foreach (var piece in _pieces)
             {
-                if (!slices.Exists(s => s.End - s.Start > 8)) continue;
-                _slices.Remove(alloca);
+                if (piece.Cuts is null || !piece.Cuts.Exists(static s => s.End - s.Start > 8)) continue;
+                piece.Cuts = null;
                 changed = true;
             }
             changed |= FillGaps(copies);
         }
-        foreach (var (alloca, slices) in _slices)
+        foreach (var piece in _pieces)
         {
-            var list = slices.Select(s => new StackSlice(alloca, s.Start, s.End)).ToList();
-            _result[alloca] = list;
+            if (piece.Cuts is null) continue;
+            Count++;
+            foreach (var (start, end) in piece.Cuts) piece.Slices.Add(new StackSlice(piece.Alloca, start, end));
         }
-        FindPointers(function);
+        if (Count > 0) FindPointers(function);
     }
 
     /// <summary>All accesses of a piece of stack; false when its address goes somewhere they cannot be seen.</summary>
     private static bool Gather(Alloca alloca, Value pointer, long offset, List<(int Start, int End)> accesses)
     {
-        foreach (var user in pointer.Users)
+        foreach (var user in pointer.UserSpan)
         {
             switch (user)
             {
@@ -153,7 +185,7 @@ internal sealed class StackSlices
             foreach (var copy in copies)
             {
                 if (Resolve(copy.Destination) is not { } to || Resolve(copy.Source) is not { } from) continue;
-                if (!_slices.ContainsKey(to.Alloca) || !_slices.ContainsKey(from.Alloca)) continue;
+                if (!Contains(to.Alloca) || !Contains(from.Alloca)) continue;
                 again |= Carry(from, to, copy.Size) | Carry(to, from, copy.Size);
             }
         }
@@ -162,9 +194,9 @@ internal sealed class StackSlices
 
     private bool Carry((Alloca Alloca, int Offset) from, (Alloca Alloca, int Offset) to, int size)
     {
-        var target = _slices[to.Alloca];
+        var target = Find(to.Alloca)!.Cuts!;
         var all = target.ToList();
-        foreach (var (start, end) in _slices[from.Alloca])
+        foreach (var (start, end) in Find(from.Alloca)!.Cuts!)
         {
             // A slice that reaches out of the copied part is not copied whole: the part that is counts.
             int first = Math.Max(start, from.Offset), last = Math.Min(end, from.Offset + size);
@@ -173,7 +205,7 @@ internal sealed class StackSlices
         }
         var united = Union(all);
         if (united.SequenceEqual(target)) return false;
-        _slices[to.Alloca] = united;
+        Find(to.Alloca)!.Cuts = united;
         return true;
     }
 
@@ -185,7 +217,7 @@ internal sealed class StackSlices
         {
             foreach (var place in new[] { Resolve(copy.Destination), Resolve(copy.Source) })
             {
-                if (place is not { } at || !_slices.TryGetValue(at.Alloca, out var slices)) continue;
+                if (place is not { } at || Find(at.Alloca)?.Cuts is not { } slices) continue;
                 List<(int Start, int End)> gaps = [];
                 int position = at.Offset;
                 foreach (var (start, end) in slices.Append((Start: at.Offset + copy.Size, End: at.Offset + copy.Size)))
@@ -200,7 +232,7 @@ internal sealed class StackSlices
                     position = Math.Max(position, end);
                 }
                 if (gaps.Count == 0) continue;
-                _slices[at.Alloca] = Union([.. slices, .. gaps]);
+                Find(at.Alloca)!.Cuts = Union([.. slices, .. gaps]);
                 changed = true;
             }
         }
@@ -213,14 +245,9 @@ internal sealed class StackSlices
         Dictionary<StackSlice, IrType?> types = [];
         foreach (var instruction in function.Instructions)
         {
-            var (pointer, offset, size, type) = instruction switch
-            {
-                Load l => (l.Pointer, l.Offset, l.Width.Bytes(), l.Type),
-                Store { Value: Constant { Number: 0 } } => (null, 0, 0, default),
-                Store s => (s.Pointer, s.Offset, s.Width.Bytes(), s.Value.Type),
-                _ => ((Value?)null, 0, 0, default(IrType)),
-            };
-            if (pointer is null || Resolve(pointer) is not { } at || !_result.ContainsKey(at.Alloca)) continue;
+            if (instruction is not (Load or Store) || instruction is Store { Value: Constant { Number: 0 } }) continue;
+            if (Resolve(instruction.OperandAt(0)) is not { } at || !Contains(at.Alloca)) continue;
+            var (offset, size, type) = instruction is Store s ? (s.Offset, s.Width.Bytes(), s.Value.Type) : (((Load)instruction).Offset, ((Load)instruction).Width.Bytes(), instruction.Type);
             var slice = At(at.Alloca, at.Offset + offset);
             IrType? own = type.IsPointer && size == 8 && slice.Size == 8 ? type : null;
             if (!types.TryGetValue(slice, out var known)) types[slice] = own;

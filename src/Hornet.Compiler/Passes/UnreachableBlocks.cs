@@ -9,8 +9,9 @@ internal sealed class UnreachableBlocks : Pass
     {
         var reached = function.ReversePostorder();
         if (reached.Count == function.Blocks.Count) return false;
-        HashSet<BasicBlock> live = [.. reached];
-        function.RemoveBlocks([.. function.Blocks.Where(b => !live.Contains(b))]);
+        int live = function.NewMark();
+        foreach (var block in reached) block.Mark = live;
+        function.RemoveBlocks([.. function.Blocks.Where(b => b.Mark != live)]);
         return true;
     }
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using Hornet.Compiler.IR;
 
@@ -11,13 +12,15 @@ internal sealed class ValueNumbering : Pass
 {
     public override bool Run(IrFunction function)
     {
-        DominatorTree dominators = new(function);
+        var dominators = function.Dominators;
         // What is done in a block is known in those that it dominates, and forgotten behind them.
         Dictionary<Instruction, Instruction> known = new(SameOperation.Instance);
         List<Instruction> noted = [];
         Stack<Step> work = new();
         work.Push(new(0, -1));
         bool changed = false;
+        Memory memory = new();
+        Instruction[] buffer = [];
         while (work.TryPop(out var item))
         {
             if (item.Forget >= 0)
@@ -28,8 +31,8 @@ internal sealed class ValueNumbering : Pass
             }
             work.Push(new(0, noted.Count));
             var block = dominators.Order[item.Block];
-            Memory memory = new();
-            foreach (var instruction in block.Instructions.ToArray())
+            memory.Clear();
+            foreach (var instruction in block.Snapshot(ref buffer))
             {
                 if (memory.Known(instruction) is { } loaded)
                 {
@@ -56,7 +59,7 @@ internal sealed class ValueNumbering : Pass
                 known.Add(instruction, instruction);
                 noted.Add(instruction);
             }
-            foreach (int child in dominators.Children[item.Block]) work.Push(new(child, -1));
+            foreach (int child in dominators.ChildrenOf(item.Block)) work.Push(new(child, -1));
         }
         return changed;
     }
@@ -76,7 +79,7 @@ internal sealed class ValueNumbering : Pass
         public bool Equals(Instruction? x, Instruction? y)
         {
             if (ReferenceEquals(x, y)) return true;
-            if (x is null || y is null || x.GetType() != y.GetType() || x.Type.Kind != y.Type.Kind || x.Operands.Count != y.Operands.Count) return false;
+            if (x is null || y is null || x.GetType() != y.GetType() || x.Type.Kind != y.Type.Kind || x.OperandSpan.Length != y.OperandSpan.Length) return false;
             bool same = (x, y) switch
             {
                 (Binary a, Binary b) => a.Operator == b.Operator,
@@ -89,26 +92,25 @@ internal sealed class ValueNumbering : Pass
                 (KernelQuery a, KernelQuery b) => a.Fact == b.Fact && a.TypeName == b.TypeName && a.Path == b.Path,
                 _ => true,
             };
-            for (int i = 0; same && i < x.Operands.Count; i++) same = Same(x.Operands[i], y.Operands[i]);
+            for (int i = 0; same && i < x.OperandSpan.Length; i++) same = Same(x.OperandAt(i), y.OperandAt(i));
             return same;
         }
 
         public int GetHashCode(Instruction instruction)
         {
-            HashCode hash = default;
-            hash.Add(instruction.GetType());
-            hash.Add(instruction switch
+            int hash = instruction switch
             {
-                Binary b => (int)b.Operator,
-                Conversion c => (int)c.Kind,
-                Compare c => (int)c.Predicate,
-                GlobalReference g => g.Offset,
-                HelperCall h => (int)h.Helper,
+                Binary b => 1 << 16 | (int)b.Operator,
+                Conversion c => 2 << 16 | (int)c.Kind,
+                Compare c => 3 << 16 | (int)c.Predicate,
+                GlobalReference g => 4 << 16 ^ g.Offset,
+                HelperCall h => 5 << 16 ^ (int)h.Helper,
+                PointerAdd => 6 << 16,
                 _ => 0,
-            });
-            for (int i = 0; i < instruction.Operands.Count; i++)
-                hash.Add(instruction.Operands[i] is Constant c ? c.Number.GetHashCode() : RuntimeHelpers.GetHashCode(instruction.Operands[i]));
-            return hash.ToHashCode();
+            };
+            foreach (var operand in instruction.OperandSpan)
+                hash = unchecked((int)BitOperations.RotateLeft((uint)hash, 5) * -1640531535) ^ (operand is Constant c ? c.Number.GetHashCode() : RuntimeHelpers.GetHashCode(operand));
+            return hash;
         }
 
         private static bool Same(Value a, Value b) =>
@@ -122,6 +124,8 @@ internal sealed class ValueNumbering : Pass
 
         private readonly List<Fact> _known = [];
 
+        public void Clear() => _known.Clear();
+
         /// <summary>The value a load is known to give.</summary>
         public Value? Known(Instruction instruction)
         {
@@ -134,7 +138,7 @@ internal sealed class ValueNumbering : Pass
         }
 
         /// <summary>Whether a store writes what is there already.</summary>
-        public bool IsRepeated(Instruction instruction) => instruction is Store { IsVolatile: false } s
+        public bool IsRepeated(Instruction instruction) => _known.Count > 0 && instruction is Store { IsVolatile: false } s
             && _known.Exists(k => k.Store is Store && ReferenceEquals(k.Pointer, s.Pointer) && k.Offset == s.Offset && k.Width.Bytes() == s.Width.Bytes() && Same(k.Value, s.Value));
 
         public void Note(Instruction instruction)
@@ -155,7 +159,7 @@ internal sealed class ValueNumbering : Pass
                 case CompareExchange x: Forget(x.Pointer, x.Offset, 8); break;
                 case MemoryCopy m: Forget(m.Destination, 0, m.Size); break;
                 case MemorySet m: Forget(m.Destination, 0, m.Size); break;
-                case Alloca a: _known.RemoveAll(k => ReferenceEquals(PointerRoot.Of(k.Pointer).Root, a)); break;
+                case Alloca a when _known.Count > 0: _known.RemoveAll(k => ReferenceEquals(PointerRoot.Of(k.Pointer).Root, a)); break;
                 case HelperCall or KernelFunctionCall or Call or ReadMemory when instruction is not HelperCall { IsPure: true }:
                     // A call may change whatever it can reach, the packet's place included.
                     _known.Clear();
@@ -165,6 +169,7 @@ internal sealed class ValueNumbering : Pass
 
         private void Forget(Value pointer, int offset, int size)
         {
+            if (_known.Count == 0) return;
             var (root, start) = PointerRoot.Of(pointer);
             _known.RemoveAll(k => MayOverlap(k.Pointer, k.Offset, k.Width.Bytes(), root, start, offset, size));
         }

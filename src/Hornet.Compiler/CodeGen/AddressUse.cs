@@ -15,7 +15,7 @@ internal static class AddressUse
     private static bool Is(Value value, HashSet<Value> seen, int depth)
     {
         if (depth > Deep || !seen.Add(value)) return false;
-        foreach (var user in value.Users)
+        foreach (var user in value.UserSpan)
         {
             bool reached = user switch
             {

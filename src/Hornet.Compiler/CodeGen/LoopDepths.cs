@@ -13,13 +13,14 @@ internal sealed class LoopDepths
         foreach (var block in dominators.Order) _depths[block] = 0;
         foreach (var header in dominators.Order)
         {
-            HashSet<BasicBlock> body = [];
-            Stack<BasicBlock> work = new();
-            foreach (var latch in header.Predecessors)
+            HashSet<BasicBlock>? body = null;
+            Stack<BasicBlock>? work = null;
+            foreach (var latch in header.PredecessorSpan)
             {
-                if (dominators.IsReachable(latch) && dominators.Dominates(header, latch) && body.Add(latch)) work.Push(latch);
+                if (!dominators.IsReachable(latch) || !dominators.Dominates(header, latch) || !(body ??= []).Add(latch)) continue;
+                (work ??= new()).Push(latch);
             }
-            if (body.Count == 0) continue;
+            if (body is null || work is null) continue;
             body.Add(header);
             while (work.TryPop(out var block))
             {

@@ -15,17 +15,23 @@ internal sealed class UpperBits(IsaLevel level)
     {
         if (_known.TryGetValue(value, out bool known)) return known;
         _known[value] = true;
-        bool matter = value.Users.Any(user => user switch
+        bool matter = false;
+        foreach (var user in value.UserSpan)
         {
-            Binary or Negate or ByteSwap => false,
-            // Without 32-bit jumps, comparisons see all 64 bits.
-            Compare or Branch => level < IsaLevel.V3,
-            Conversion c => c.Kind == ConversionKind.ZeroExtend32,
-            Store s => !ReferenceEquals(s.Value, value) || s.Width.Bytes() > 4,
-            AtomicReadModifyWrite a => !ReferenceEquals(a.Value, value),
-            CompareExchange x => ReferenceEquals(x.Pointer, value),
-            _ => true,
-        });
+            if (matter = Looks(user, value)) break;
+        }
         return _known[value] = matter;
     }
+
+    private bool Looks(IR.Instruction user, Value value) => user switch
+    {
+        Binary or Negate or ByteSwap => false,
+        // Without 32-bit jumps, comparisons see all 64 bits.
+        Compare or Branch => level < IsaLevel.V3,
+        Conversion c => c.Kind == ConversionKind.ZeroExtend32,
+        Store s => !ReferenceEquals(s.Value, value) || s.Width.Bytes() > 4,
+        AtomicReadModifyWrite a => !ReferenceEquals(a.Value, value),
+        CompareExchange x => ReferenceEquals(x.Pointer, value),
+        _ => true,
+    };
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Hornet.Compiler.IR;
 
 /// <summary>Arithmetic on two integers of one width. Results are cut to the width.</summary>
@@ -228,6 +230,9 @@ public sealed class Phi : Instruction
 
     /// <summary>The predecessors, in the order of the operands.</summary>
     public IReadOnlyList<BasicBlock> IncomingBlocks => _blocks;
+
+    /// <summary>The same for passes: without an interface in between.</summary>
+    internal ReadOnlySpan<BasicBlock> IncomingSpan => CollectionsMarshal.AsSpan(_blocks);
 
     /// <summary>Adds the value for a predecessor.</summary>
     public void AddIncoming(BasicBlock block, Value value)

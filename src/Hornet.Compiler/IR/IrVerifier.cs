@@ -29,8 +29,8 @@ public static class IrVerifier
     private sealed class FunctionCheck(IrFunction function, List<string> defects)
     {
         private DominatorTree? _dominators;
-        private readonly Dictionary<Instruction, int> _positions = [];
-        private readonly HashSet<BasicBlock> _blocks = [.. function.Blocks];
+        private readonly int _own = function.NewMark();
+        private int _position;
         private readonly Dictionary<object, HashSet<object>> _crowds = new(ReferenceEqualityComparer.Instance);
 
         public void Run()
@@ -40,6 +40,14 @@ public static class IrVerifier
                 defects.Add($"{function.Name}: there is no block");
                 return;
             }
+            int count = 0;
+            foreach (var block in function.BlockSpan)
+            {
+                block.Mark = _own;
+                count += block.Code.Length;
+            }
+            // Instructions are marked with their positions.
+            _position = function.NewMarks(count);
             foreach (var block in function.Blocks) CheckBlock(block);
             if (function.Blocks.Any(b => b.Terminator is null)) return;
             if (function.Entry.Predecessors.Count > 0) Defect(function.Entry, "something jumps to the entry");
@@ -47,7 +55,7 @@ public static class IrVerifier
             foreach (var block in function.Blocks)
             {
                 if (!_dominators.IsReachable(block)) continue;
-                foreach (var instruction in block.Instructions) CheckOperands(block, instruction);
+                foreach (var instruction in block.Code) CheckOperands(block, instruction);
             }
         }
 
@@ -57,7 +65,7 @@ public static class IrVerifier
             for (int i = 0; i < block.Instructions.Count; i++)
             {
                 var instruction = block.Instructions[i];
-                _positions[instruction] = i;
+                instruction.Mark = _position++;
                 if (instruction.Block != block) Defect(block, $"an instruction thinks it is elsewhere: {instruction}");
                 if (instruction is Terminator && i < block.Instructions.Count - 1) Defect(block, "there is a terminator inside the block");
                 if (instruction is Phi phi)
@@ -70,21 +78,21 @@ public static class IrVerifier
                     pastPhis = true;
                 }
                 if (TypeDefect(instruction) is { } defect) Defect(block, $"{defect}: {instruction}");
-                foreach (var operand in instruction.Operands)
+                foreach (var operand in instruction.OperandSpan)
                 {
-                    if (operand is not Constant && !Has(operand, operand.Users, instruction)) Defect(block, $"an operand does not know its user: {instruction}");
+                    if (operand is not Constant && !Has(operand, operand.UserSpan, instruction)) Defect(block, $"an operand does not know its user: {instruction}");
                     if (operand.Type.IsVoid) Defect(block, $"an operand has no value: {instruction}");
                 }
             }
             if (block.Terminator is null) Defect(block, "the block does not end");
             foreach (var successor in block.Successors)
             {
-                if (!_blocks.Contains(successor)) Defect(block, $"it goes to {successor}, which the function does not have");
-                else if (!Has(successor, successor.Predecessors, block)) Defect(block, $"{successor} does not know that it comes from here");
+                if (successor.Mark != _own || successor.Function != function) Defect(block, $"it goes to {successor}, which the function does not have");
+                else if (!Has(successor, successor.PredecessorSpan, block)) Defect(block, $"{successor} does not know that it comes from here");
             }
             foreach (var predecessor in block.Predecessors)
             {
-                if (!predecessor.Successors.Contains(block)) Defect(block, $"{predecessor} does not go here");
+                if (predecessor.Terminator is not { } end || end.TargetSpan.IndexOf(block) < 0) Defect(block, $"{predecessor} does not go here");
             }
         }
 
@@ -92,11 +100,22 @@ public static class IrVerifier
         /// <param name="owner">Whose list it is: a list for each.</param>
         /// <param name="list">The list, which does not change meanwhile.</param>
         /// <param name="element">The element.</param>
-        private bool Has<T>(object owner, IReadOnlyList<T> list, T element) where T : class
+        private bool Has<T>(object owner, ReadOnlySpan<T> list, T element) where T : class
         {
             const int Few = 16;
-            if (list.Count <= Few) return list.Contains(element);
-            if (!_crowds.TryGetValue(owner, out var crowd)) _crowds.Add(owner, crowd = new(list, ReferenceEqualityComparer.Instance));
+            if (list.Length <= Few)
+            {
+                foreach (var one in list)
+                {
+                    if (ReferenceEquals(one, element)) return true;
+                }
+                return false;
+            }
+            if (!_crowds.TryGetValue(owner, out var crowd))
+            {
+                _crowds.Add(owner, crowd = new(ReferenceEqualityComparer.Instance));
+                foreach (var one in list) crowd.Add(one);
+            }
             return crowd.Contains(element);
         }
 
@@ -105,19 +124,19 @@ public static class IrVerifier
             if (phi.IncomingBlocks.Count != phi.IncomingBlocks.Distinct().Count()) Defect(block, $"a predecessor stands twice: {phi}");
             foreach (var predecessor in block.Predecessors)
             {
-                if (!Has(phi.IncomingBlocks, phi.IncomingBlocks, predecessor)) Defect(block, $"there is no value for {predecessor}: {phi}");
+                if (!Has(phi.IncomingBlocks, phi.IncomingSpan, predecessor)) Defect(block, $"there is no value for {predecessor}: {phi}");
             }
             foreach (var incoming in phi.IncomingBlocks)
             {
-                if (!Has(block, block.Predecessors, incoming)) Defect(block, $"{incoming} is no predecessor: {phi}");
+                if (!Has(block, block.PredecessorSpan, incoming)) Defect(block, $"{incoming} is no predecessor: {phi}");
             }
         }
 
         private void CheckOperands(BasicBlock block, Instruction instruction)
         {
-            for (int i = 0; i < instruction.Operands.Count; i++)
+            for (int i = 0; i < instruction.OperandSpan.Length; i++)
             {
-                var operand = instruction.Operands[i];
+                var operand = instruction.OperandAt(i);
                 switch (operand)
                 {
                     case Parameter parameter when !function.Parameters.Contains(parameter):
@@ -132,7 +151,7 @@ public static class IrVerifier
                         var user = instruction is Phi phi ? phi.IncomingBlocks[i] : block;
                         if (!_dominators!.IsReachable(user)) break;
                         if (!_dominators.IsReachable(home)
-                            || !(home == user && instruction is not Phi ? _positions[definition] < _positions[instruction] : _dominators.Dominates(home, user)))
+                            || !(home == user && instruction is not Phi ? definition.Mark < instruction.Mark : _dominators.Dominates(home, user)))
                             Defect(block, $"operand {i} is not defined on every path here: {instruction}");
                         break;
                 }

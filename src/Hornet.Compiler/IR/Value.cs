@@ -32,7 +32,7 @@ public abstract class Value
         foreach (var user in CollectionsMarshal.AsSpan(_users.ToList())) user.ReplaceOperand(this, other);
     }
 
-    internal virtual void AddUser(Instruction user) => (_users ??= []).Add(user);
+    internal virtual void AddUser(Instruction user) => (_users ??= new(1)).Add(user);
 
     internal virtual void RemoveUser(Instruction user)
     {

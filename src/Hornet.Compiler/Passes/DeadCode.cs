@@ -8,14 +8,19 @@ internal sealed class DeadCode : Pass
     public override bool Run(IrFunction function)
     {
         int dead = function.NewMark(), live = function.NewMark();
-        MarkDeadMemory(function, dead);
-        Stack<Instruction> work = new();
-        foreach (var block in function.Blocks)
+        List<Instruction> roots = [], writes = [];
+        foreach (var block in function.BlockSpan)
         {
             foreach (var instruction in block.Code)
             {
-                if (instruction.HasSideEffects && instruction.Mark != dead) Add(instruction);
+                if (instruction.HasSideEffects) roots.Add(instruction);
+                else if (instruction is Alloca alloca) MarkDeadMemory(alloca, writes, dead);
             }
+        }
+        Stack<Instruction> work = new();
+        foreach (var instruction in roots)
+        {
+            if (instruction.Mark != dead) Add(instruction);
         }
         while (work.TryPop(out var instruction))
         {
@@ -25,7 +30,7 @@ internal sealed class DeadCode : Pass
             }
         }
         int removed = 0;
-        foreach (var block in function.Blocks)
+        foreach (var block in function.BlockSpan)
         {
             foreach (var instruction in block.Code)
             {
@@ -44,20 +49,12 @@ internal sealed class DeadCode : Pass
         }
     }
 
-    /// <summary>Marks the stores to pieces of the stack that nothing reads and nobody else sees.</summary>
-    private static void MarkDeadMemory(IrFunction function, int dead)
+    /// <summary>Marks the stores to a piece of the stack that nothing reads and nobody else sees.</summary>
+    private static void MarkDeadMemory(Alloca alloca, List<Instruction> writes, int dead)
     {
-        List<Instruction> writes = [];
-        foreach (var block in function.Blocks)
-        {
-            foreach (var instruction in block.Code)
-            {
-                if (instruction is not Alloca alloca) continue;
-                writes.Clear();
-                if (!OnlyWritten(alloca, writes)) continue;
-                foreach (var write in writes) write.Mark = dead;
-            }
-        }
+        writes.Clear();
+        if (!OnlyWritten(alloca, writes)) return;
+        foreach (var write in writes) write.Mark = dead;
     }
 
     private static bool OnlyWritten(Value pointer, List<Instruction> writes)

@@ -17,10 +17,12 @@ internal sealed class Inliner(List<Diagnostic> diagnostics) : Pass
 
     public override bool Run(IrModule module)
     {
+        var all = module.Functions.SelectMany(f => f.Instructions).OfType<Call>().ToList();
+        if (all.Count == 0) return false;
         var order = CalleesFirst(module);
         if (order is null) return false;
         bool changed = false;
-        var calls = module.Functions.SelectMany(f => f.Instructions).OfType<Call>().GroupBy(c => c.Function).ToDictionary(g => g.Key, g => g.Count());
+        var calls = all.GroupBy(c => c.Function).ToDictionary(g => g.Key, g => g.Count());
         int total = 0;
         foreach (var function in module.Functions) total += function.Instructions.Count();
         foreach (var function in order)

@@ -16,9 +16,10 @@ internal sealed class KernelAccessLowering(Func<BtfSpec?> kernelTypes, CoreTypes
     public override bool Run(IrFunction function)
     {
         bool changed = false;
+        Instruction[] buffer = [];
         foreach (var block in function.Blocks)
         {
-            foreach (var instruction in block.Instructions.ToList())
+            foreach (var instruction in block.Snapshot(ref buffer))
             {
                 switch (instruction)
                 {

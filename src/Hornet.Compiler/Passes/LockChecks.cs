@@ -8,10 +8,10 @@ namespace Hornet.Compiler.Passes;
 /// <summary>Whether lists and trees are used under their locks, and nothing is done under a lock that the kernel does not allow there.</summary>
 internal static class LockChecks
 {
-    public static void Check(IrFunction function, Action<DiagnosticRule, SourceLocation?, string> error)
+    public static void Check(IrFunction function, List<Instruction> calls, Action<DiagnosticRule, SourceLocation?, string> error)
     {
         bool isEntry = function == function.Module.EntryFunction;
-        if (!function.Instructions.Any(i => i is HelperCall { Helper: BpfHelper.SpinLock } || isEntry && IsOperation(i))) return;
+        if (!calls.Exists(i => i is HelperCall { Helper: BpfHelper.SpinLock } || isEntry && IsOperation(i))) return;
         // What is held at the beginning of a block; where ways meet with different locks, none is.
         Dictionary<BasicBlock, Value?> held = new() { [function.Entry] = null };
         Stack<BasicBlock> work = new([function.Entry]);

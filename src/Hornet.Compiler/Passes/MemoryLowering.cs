@@ -12,9 +12,10 @@ internal sealed class MemoryLowering(bool oldProbeRead) : Pass
     public override bool Run(IrFunction function)
     {
         bool changed = false;
+        IR.Instruction[] buffer = [];
         foreach (var block in function.Blocks)
         {
-            foreach (var instruction in block.Instructions.ToList())
+            foreach (var instruction in block.Snapshot(ref buffer))
             {
                 switch (instruction)
                 {

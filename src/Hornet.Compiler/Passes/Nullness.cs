@@ -13,6 +13,7 @@ internal sealed class Nullness
 
     public bool MayBeNull(Value pointer, BasicBlock block)
     {
+        if (pointer is Alloca or GlobalReference or Parameter) return false;
         if (_known.TryGetValue((pointer, block), out bool known)) return known;
         // A phi in a loop is its own operand; it adds nothing.
         _known[(pointer, block)] = false;
@@ -48,11 +49,12 @@ internal sealed class Nullness
     /// <summary>Whether every way to a block leads through the branch of a test that found the pointer not null.</summary>
     private bool IsTested(Value pointer, BasicBlock block)
     {
-        foreach (var user in pointer.Users)
+        foreach (var user in pointer.UserSpan)
         {
             if (user is not Compare compare || !IsNullTest(compare, out bool equal)) continue;
-            foreach (var branch in compare.Users.OfType<Branch>())
+            foreach (var next in compare.UserSpan)
             {
+                if (next is not Branch branch) continue;
                 var target = equal ? branch.Else : branch.Then;
                 var other = equal ? branch.Then : branch.Else;
                 if (target == other || branch.Block is not { } from || !Dominators.IsReachable(from)) continue;
@@ -75,26 +77,28 @@ internal sealed class Nullness
 }
 
 /// <summary>Which places of the packet were compared with its end.</summary>
-internal sealed class PacketChecks
+internal sealed class PacketChecks(IrFunction function)
 {
-    private readonly List<(Value Root, BasicBlock Block)> _checks = [];
-    private readonly DominatorTree _dominators;
+    private readonly DominatorTree _dominators = function.Dominators;
+    private List<(Value Root, BasicBlock Block)>? _checks;
 
-    public PacketChecks(IrFunction function)
+    // Most programs look at no packet.
+    private List<(Value Root, BasicBlock Block)> FindChecks()
     {
-        _dominators = function.Dominators;
+        List<(Value Root, BasicBlock Block)> checks = [];
         foreach (var instruction in function.Instructions)
         {
             if (instruction is not Compare compare || !compare.Left.Type.IsPointer) continue;
-            if (compare.Right.Type.Region.Kind == RegionKind.PacketEnd) _checks.Add((PointerRoot.Of(compare.Left).Root, compare.Block!));
-            else if (compare.Left.Type.Region.Kind == RegionKind.PacketEnd) _checks.Add((PointerRoot.Of(compare.Right).Root, compare.Block!));
+            if (compare.Right.Type.Region.Kind == RegionKind.PacketEnd) checks.Add((PointerRoot.Of(compare.Left).Root, compare.Block!));
+            else if (compare.Left.Type.Region.Kind == RegionKind.PacketEnd) checks.Add((PointerRoot.Of(compare.Right).Root, compare.Block!));
         }
+        return checks;
     }
 
     /// <summary>Whether a pointer is checked by its making, or a comparison of something with the same origin comes before.</summary>
     public bool IsChecked(Value root, BasicBlock block) =>
         root is PacketPointer or Phi or Parameter
-        || _checks.Exists(c => SameOrigin(c.Root, root) && c.Block != block && _dominators.IsReachable(c.Block) && _dominators.Dominates(c.Block, block));
+        || (_checks ??= FindChecks()).Exists(c => SameOrigin(c.Root, root) && c.Block != block && _dominators.IsReachable(c.Block) && _dominators.Dominates(c.Block, block));
 
     // Two loads of the packet's beginning are the same to the verifier too.
     private static bool SameOrigin(Value a, Value b) => ReferenceEquals(a, b)

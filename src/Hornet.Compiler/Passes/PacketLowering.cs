@@ -13,6 +13,7 @@ internal sealed class PacketLowering : Pass
 
     public override bool Run(IrFunction function)
     {
+        if (!function.Instructions.Any(i => i is PacketPointer or PacketLength)) return false;
         bool changed = PacketFacts.Run(function);
         // The list grows while blocks are split; what is behind a split is looked at in its new block.
         for (int b = 0; b < function.Blocks.Count; b++)

@@ -16,9 +16,10 @@ internal sealed class PointerDistances : Pass
     public override bool Run(IrFunction function)
     {
         bool changed = false;
+        Instruction[] buffer = [];
         foreach (var block in function.Blocks)
         {
-            foreach (var instruction in block.Instructions.ToList())
+            foreach (var instruction in block.Snapshot(ref buffer))
             {
                 if (instruction is not (Compare or Binary { Operator: BinaryOperator.Sub })) continue;
                 if (Pointer(instruction.Operands[0]) is not { } left || Pointer(instruction.Operands[1]) is not { } right) continue;

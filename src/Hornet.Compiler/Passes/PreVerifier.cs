@@ -38,9 +38,20 @@ internal sealed class PreVerifier(CompilerOptions options, List<Diagnostic> diag
                 if (MemoryAccess.Of(instruction) is { } access) CheckAccess(block, instruction, access, nullness, packets);
             }
         }
-        ReferenceRelease.Check(function, Error);
-        LockChecks.Check(function, Error);
-        StackInitialization.Check(function, nullness.Dominators, Error);
+        // What these look for is rare: one walk finds it for all of them.
+        List<Instruction> calls = [];
+        List<Alloca> uninitialized = [];
+        foreach (var block in function.BlockSpan)
+        {
+            foreach (var instruction in block.Code)
+            {
+                if (instruction is HelperCall or KernelFunctionCall) calls.Add(instruction);
+                else if (instruction is Alloca { Uninitialized: true } alloca) uninitialized.Add(alloca);
+            }
+        }
+        ReferenceRelease.Check(function, calls, Error);
+        LockChecks.Check(function, calls, Error);
+        StackInitialization.Check(uninitialized, nullness.Dominators, Error);
         CheckLoops(nullness.Dominators);
         return false;
     }
@@ -137,7 +148,7 @@ internal sealed class PreVerifier(CompilerOptions options, List<Diagnostic> diag
                 Error(DiagnosticRules.TooManyArguments, c.Location, $"{c.Function.Name} takes {c.Operands.Count} arguments");
                 break;
             case HelperCall h:
-                if (h.Helper is not (BpfHelper.SpinLock or BpfHelper.SpinUnlock or BpfHelper.KptrXchg) && h.Operands.Any(o => o.Type is { IsPointer: true, Region.Kind: RegionKind.Object }))
+                if (h.Helper is not (BpfHelper.SpinLock or BpfHelper.SpinUnlock or BpfHelper.KptrXchg) && TakesObject(h))
                     Error(DiagnosticRules.NotDirectlyReadable, h.Location, $"memory of an object that a program made is handed to {HelperTable.NameOf(h.Helper)}: copy it into a local first");
                 if (HelperTable.IsGplOnly(h.Helper) && !IsGplCompatible(options.License))
                     Error(DiagnosticRules.GplOnly, h.Location, $"{HelperTable.NameOf(h.Helper)} is called by a program under the license '{options.License}'");
@@ -152,6 +163,15 @@ internal sealed class PreVerifier(CompilerOptions options, List<Diagnostic> diag
                 Error(DiagnosticRules.InstructionNotAvailable, instruction.Location, "this atomic operation exists since kernel 5.12; before, there is only adding without looking at the result");
                 break;
         }
+    }
+
+    private static bool TakesObject(HelperCall call)
+    {
+        foreach (var operand in call.OperandSpan)
+        {
+            if (operand.Type is { IsPointer: true, Region.Kind: RegionKind.Object }) return true;
+        }
+        return false;
     }
 
     private void CheckDepth(IrFunction function, List<IrFunction> callers)

@@ -11,9 +11,12 @@ namespace Hornet.Compiler.Passes;
 /// </summary>
 internal static class ReferenceRelease
 {
-    public static void Check(IrFunction function, Action<DiagnosticRule, SourceLocation?, string> error)
+    /// <param name="function">The function.</param>
+    /// <param name="calls">All calls of helpers and kernel functions in it.</param>
+    /// <param name="error">Where to tell what is wrong.</param>
+    public static void Check(IrFunction function, List<Instruction> calls, Action<DiagnosticRule, SourceLocation?, string> error)
     {
-        foreach (var instruction in function.Instructions)
+        foreach (var instruction in calls)
         {
             // Whoever reserves by a dynptr gives back by it, room or not.
             if (instruction is HelperCall { Helper: BpfHelper.RingbufReserveDynptr } bytes)

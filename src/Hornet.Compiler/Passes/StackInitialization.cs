@@ -13,11 +13,11 @@ internal static class StackInitialization
     // Larger ones are moved to memory of the map kind, which has always a value.
     private const int Largest = 512;
 
-    public static void Check(IrFunction function, DominatorTree dominators, Action<DiagnosticRule, SourceLocation?, string> error)
+    public static void Check(List<Alloca> uninitialized, DominatorTree dominators, Action<DiagnosticRule, SourceLocation?, string> error)
     {
-        foreach (var instruction in function.Instructions)
+        foreach (var alloca in uninitialized)
         {
-            if (instruction is Alloca { Uninitialized: true, Size: > 0 and <= Largest } alloca && dominators.IsReachable(alloca.Block!) && Places(alloca) is { } places)
+            if (alloca.Size is > 0 and <= Largest && dominators.IsReachable(alloca.Block!) && Places(alloca) is { } places)
                 new Flow(alloca, places, dominators).Check(error);
         }
     }
@@ -30,7 +30,7 @@ internal static class StackInitialization
         Stack<Value> work = new([alloca]);
         while (work.TryPop(out var pointer))
         {
-            foreach (var user in pointer.Users)
+            foreach (var user in pointer.UserSpan)
             {
                 switch (user)
                 {
@@ -65,7 +65,7 @@ internal static class StackInitialization
                 foreach (var block in _blocks)
                 {
                     var written = Entering(block);
-                    foreach (var instruction in block.Instructions) Apply(instruction, written);
+                    foreach (var instruction in block.Code) Apply(instruction, written);
                     if (_out.TryGetValue(block, out var before) && Equal(before, written)) continue;
                     _out[block] = written;
                     changed = true;

@@ -7,6 +7,7 @@ internal sealed class UnusedFunctions : Pass
 {
     public override bool Run(IrModule module)
     {
+        if (module.Functions.Count == 1) return false;
         HashSet<IrFunction> used = [module.EntryFunction];
         Stack<IrFunction> work = new([module.EntryFunction]);
         while (work.TryPop(out var function))

@@ -118,6 +118,24 @@ public sealed partial class EndingTests : IDisposable
     }
 
     [Fact]
+    public void A_script_ends_when_nobody_reads_it_any_more()
+    {
+        CommandLine.NeedsRoot();
+        var (output, _, _) = CommandLine.Shell("timeout 60 hornet trace -q -e 'interval:ms:20 { printf(\"%d\\n\", 7); }' | head -1; echo ${PIPESTATUS[0]}");
+        Assert.Equal("7\n141\n", output);
+    }
+
+    [Fact]
+    public void A_script_ends_with_an_error_when_its_output_can_not_be_written()
+    {
+        CommandLine.NeedsRoot();
+        var (output, errors, status) = CommandLine.Shell("timeout 60 hornet trace -q -e 'interval:ms:20 { printf(\"%d\\n\", 7); }' > /dev/full; echo $? >&2");
+        Assert.Equal(("", 0), (output, status));
+        Assert.Matches("Cannot write output: No space left on device; [0-9]+ bytes of it are lost", errors);
+        Assert.EndsWith("255\n", errors);
+    }
+
+    [Fact]
     public void A_signal_ends_it_although_its_reader_has_stopped_reading()
     {
         CommandLine.NeedsRoot();

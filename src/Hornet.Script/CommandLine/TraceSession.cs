@@ -18,6 +18,9 @@ namespace Hornet.Script.CommandLine;
 /// <summary>One run of <c>hornet trace</c>, from its options to its end.</summary>
 internal sealed class TraceSession : IDisposable
 {
+    // What a shell shows of a process that a broken pipe ends.
+    private const int ReaderGone = 141;
+
     private readonly TraceOptions _options;
     private readonly string _program;
     private readonly bool _usesColors;
@@ -245,6 +248,12 @@ internal sealed class TraceSession : IDisposable
         {
             // Who waits for the maps of a run that could not begin would wait for ever.
             run.Requests.End();
+        }
+        sink.Flush();
+        if (sink.Failure is { } failure)
+        {
+            if (failure.IsBrokenPipe) return ReaderGone;
+            throw new TraceFailure($"Cannot write {(_options.OutputFile is { } file ? $"'{file}'" : "output")}: {failure.Message}; {sink.Dropped} bytes of it are lost", ScriptRun.Failed);
         }
         if (_child?.Signal is { } signal) Log.Verbose($"Child terminated by signal: {signal}");
         if (_child?.ExitCode is { } code) Log.Verbose($"Child exited with code: {code}");

@@ -9,6 +9,9 @@ internal interface IScriptSink
     /// <summary>Whether more records follow at once: lines wait for them, or for <see cref="Flush"/>.</summary>
     bool IsBatching { get; set; }
 
+    /// <summary>Whether what is printed can no longer be written: its reader has gone, or its file system is full.</summary>
+    bool IsClosed { get; }
+
     /// <summary>Whether a record asked to end (<c>exit()</c>). The run sets it back: end probes still have their say.</summary>
     bool WantsExit { get; set; }
 

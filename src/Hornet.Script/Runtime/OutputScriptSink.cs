@@ -78,6 +78,8 @@ internal sealed class OutputScriptSink : IScriptSink, IScriptRuntime, IDisposabl
         _metrics.Write(page, _script.MapsByName().Select(i => new MapReport(_script.Maps[i], Contents(i).Read())));
     }
 
+    public bool IsClosed => _output.Sink.Failure is not null;
+
     public void Flush()
     {
         if (_capture is not null) return;

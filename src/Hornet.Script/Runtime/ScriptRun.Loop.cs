@@ -24,6 +24,8 @@ internal sealed partial class ScriptRun
             // Once: what comes meanwhile is there after the wait, together.
             DrainOnce();
             Requests.Work();
+            // A run that nobody can read any more ends, as one that a signal for a broken pipe ends does.
+            if (_sink.IsClosed && !_isFinal) Finish();
             if (_isFinal || _wantsEnd) return;
             if (Interlocked.Exchange(ref _userSignals, 0) > 0)
             {

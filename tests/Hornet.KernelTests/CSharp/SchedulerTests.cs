@@ -130,7 +130,7 @@ public partial class SchedulerTests
     [StructOps("sched_ext_ops")]
     private sealed class Fair(BpfHashMap<int, ulong> ran, BpfGlobal<ulong> clock)
     {
-        private const ulong Shared = 7;
+        private const ulong Shared = 7, Slice = BpfScheduler.DefaultSlice / 4;
 
         public string Name => "hornet_fair";
 
@@ -142,15 +142,15 @@ public partial class SchedulerTests
         public int SelectCpu(ScheduledTask task, int previous, ulong flags)
         {
             int cpu = task.SelectCpu(previous, flags, out bool isIdle);
-            if (isIdle) task.Insert(SchedulerQueue.Local, BpfScheduler.DefaultSlice);
+            if (isIdle) task.Insert(SchedulerQueue.Local, Slice);
             return cpu;
         }
 
         public void Enqueue(ScheduledTask task, EnqueueFlags flags)
         {
             ref ulong used = ref ran.GetOrAdd(task.Pid);
-            if (Unsafe.IsNullRef(ref used)) task.Insert(SchedulerQueue.Global, BpfScheduler.DefaultSlice, flags);
-            else task.InsertByTime(Shared, BpfScheduler.DefaultSlice / 4, used, flags);
+            if (Unsafe.IsNullRef(ref used)) task.Insert(SchedulerQueue.Global, Slice, flags);
+            else task.InsertByTime(Shared, Slice, used, flags);
         }
 
         public void Dispatch(int cpu, ScheduledTask? previous) => BpfScheduler.MoveToLocal(Shared);
@@ -160,7 +160,7 @@ public partial class SchedulerTests
         public void Stopping(ScheduledTask task, bool runnable)
         {
             ref ulong used = ref ran.GetOrAdd(task.Pid);
-            if (!Unsafe.IsNullRef(ref used)) used += (BpfScheduler.DefaultSlice / 4 - task.Slice) * 100 / task.Weight;
+            if (!Unsafe.IsNullRef(ref used)) used += (Slice - Math.Min(Slice, task.Slice)) * 100 / task.Weight;
         }
     }
 

@@ -31,7 +31,7 @@ public static class KernelFunctionTable
         Add("6.0", "bpf_ct_set_timeout bpf_ct_change_timeout bpf_ct_set_status bpf_ct_change_status");
         Add("6.1", "bpf_lookup_user_key bpf_lookup_system_key", New);
         Add("6.1", "bpf_key_put", Does.Releases);
-        Add("6.1", "bpf_verify_pkcs7_signature");
+        Add("6.1", "bpf_verify_pkcs7_signature bpf_ct_set_nat_info");
         Add("6.2", "bpf_task_acquire bpf_task_from_pid bpf_cgroup_acquire bpf_cgroup_ancestor bpf_obj_new_impl", New);
         Add("6.2", "bpf_task_release bpf_cgroup_release bpf_obj_drop_impl", Does.Releases);
         Add("6.2", "bpf_list_push_front_impl bpf_list_push_back_impl");

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Hornet.KernelTypes;
+using Hornet.Packets;
 
 namespace Hornet;
 
@@ -40,6 +41,27 @@ public static class BpfConnectionTracking
     [KernelFunction("bpf_skb_ct_alloc")]
     public static NewNfConn? NewConnection(this SkbContext context, in SocketTuple4 addresses, ref ConnectionOptions options) => throw KernelOnly.Error();
 
+    /// <summary>Which address and port of a new connection is exchanged for another (<c>bpf_ct_set_nat_info</c>, 6.1; nf_nat has it).</summary>
+    /// <param name="connection">The connection, not in the table yet.</param>
+    /// <param name="address">The other address.</param>
+    /// <param name="port">The other port; 0 leaves it as it is.</param>
+    /// <param name="end">Whose.</param>
+    /// <returns>0, or a negative error number.</returns>
+    public static int SetTranslation(this NewNfConn connection, IPv4Address address, ushort port, TranslatedEnd end)
+    {
+        TranslatedAddress whole = new() { First = address };
+        return SetTranslation(connection, ref whole, port, end);
+    }
+
+    /// <inheritdoc cref="SetTranslation(NewNfConn, IPv4Address, ushort, TranslatedEnd)"/>
+    public static int SetTranslation(this NewNfConn connection, IPv6Address address, ushort port, TranslatedEnd end) => SetTranslation(connection, ref address, port, end);
+
+    [KernelFunction("bpf_ct_set_nat_info")]
+    private static int SetTranslation(NewNfConn connection, ref TranslatedAddress address, int port, TranslatedEnd end) => throw KernelOnly.Error();
+
+    [KernelFunction("bpf_ct_set_nat_info")]
+    private static int SetTranslation(NewNfConn connection, ref IPv6Address address, int port, TranslatedEnd end) => throw KernelOnly.Error();
+
     /// <summary>Puts a new connection into the table (<c>bpf_ct_insert_entry</c>, 6.0). The result is to be released.</summary>
     /// <returns>Null when there is one already.</returns>
     [KernelFunction("bpf_ct_insert_entry")]
@@ -71,6 +93,23 @@ public static class BpfConnectionTracking
     /// <summary>Gives a connection back (<c>bpf_ct_release</c>, 5.18).</summary>
     [KernelFunction("bpf_ct_release")]
     public static void Release(this NfConn connection) => throw KernelOnly.Error();
+}
+
+/// <summary>Whose address is exchanged (<c>enum nf_nat_manip_type</c>).</summary>
+public enum TranslatedEnd : uint
+{
+    /// <summary>The sender's.</summary>
+    Source,
+
+    /// <summary>The receiver's.</summary>
+    Destination,
+}
+
+// union nf_inet_addr.
+[StructLayout(LayoutKind.Sequential, Size = 16)]
+internal struct TranslatedAddress
+{
+    public IPv4Address First;
 }
 
 /// <summary>Which connection is meant (<c>struct bpf_ct_opts</c>, as all kernels take it).</summary>

@@ -522,6 +522,38 @@ public class KernelFunctionTests
         Assert.Equal(8, seen[1] & 8);
     }
 
+    [KernelFact(MinKernel = "6.1")]
+    public void A_connection_is_made_with_addresses_exchanged()
+    {
+        Assert.SkipUnless(KernelBtf.Vmlinux.TryFind("bpf_ct_set_nat_info", BtfKind.Function, out _) || KernelBtf.TryGetModule("nf_nat", out _), "needs nf_nat");
+        using var seen = BpfArray<long>.Create("seen", 2);
+        using BpfSession session = new();
+        using var program = session.LoadXdp(ctx =>
+        {
+            SocketTuple4 addresses = new() { Source = new(10, 1, 2, 3), Destination = new(10, 9, 8, 7), SourcePort = new(4322), DestinationPort = new(80) };
+            var options = ConnectionOptions.For(6);
+            var fresh = ctx.NewConnection(in addresses, ref options);
+            if (fresh is null) return XdpAction.Drop;
+            seen[0] = 1 + fresh.SetTranslation(new Packets.IPv4Address(10, 5, 5, 5), 5000, TranslatedEnd.Source);
+            fresh.SetTimeout(10_000);
+            var inserted = fresh.Insert();
+            if (inserted is null) return XdpAction.Drop;
+            inserted.Release();
+            // Who answers, answers the exchanged address.
+            SocketTuple4 answer = new() { Source = new(10, 9, 8, 7), Destination = new(10, 5, 5, 5), SourcePort = new(80), DestinationPort = new(5000) };
+            if (ctx.FindConnection(in answer, ref options) is not { } found) return XdpAction.Aborted;
+            seen[1] = (long)found.Status;
+            found.ChangeTimeout(1);
+            found.Release();
+            return XdpAction.Pass;
+        });
+        using TestNamespace ns = new();
+        ns.Run(() => Assert.Equal((uint)XdpAction.Pass, program.TestRun(new byte[64]).ReturnValue));
+        Assert.Equal(1, seen[0]);
+        // IPS_SRC_NAT
+        Assert.Equal(16, seen[1] & 16);
+    }
+
     [KernelFact]
     public void The_table_knows_which_kernel_has_which_function()
     {

@@ -219,6 +219,7 @@ public class HelperPageTests
         ["bpf_res_spin_lock_irqsave"] = "BpfResilientLockExtensions.TryAcquire",
         ["bpf_res_spin_unlock"] = "BpfResilientLockExtensions.Release",
         ["bpf_res_spin_unlock_irqrestore"] = "BpfResilientLockExtensions.Release",
+        ["bpf_ct_set_nat_info"] = "BpfConnectionTracking.SetTranslation",
         ["bpf_sock_ops_enable_tx_tstamp"] = "BpfConnections.EnableTransmitTimestamps",
         ["bpf_sock_addr_set_sun_path"] = "BpfConnections.SetUnixPath",
         ["bpf_copy_from_user_str"] = "Bpf.CopyUserString",

@@ -161,7 +161,8 @@ public class MapsReferenceTests
     [KernelFact]
     public void The_stack_is_kept()
     {
-        using var stacks = BpfStackTraceMap.Create("stacks", 4096);
+        // Three stacks, and places enough that no two of them want the same one (which is refused with EEXIST).
+        using var stacks = BpfStackTraceMap.Create("stacks", 1 << 17, depth: 64);
         using var seen = BpfArray<int>.Create("seen", 4);
         using BpfSession session = new();
         uint me = (uint)Environment.ProcessId;
